@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * exec.h: one execution, from a program and a strategy to a verdict.
+ */
+#ifndef HARNESS_EXEC_EXEC_H
+#define HARNESS_EXEC_EXEC_H
+
+#include "targets/mutation.h"
+#include "targets/target.h"
+#include "harness/prog/prog.h"
+#include "harness/rt/engine.h"
+#include "harness/rt/strategy.h"
+
+/* Exit codes, everywhere. */
+enum exit_code {
+	EXIT_PASS	= 0,
+	EXIT_FINDING	= 1,
+	EXIT_USAGE	= 2,
+	EXIT_HARNESS	= 3,	/* the harness or its machine is broken */
+	EXIT_VACUOUS	= 4,	/* or skipped */
+	EXIT_CUT	= 5,	/* cut short */
+};
+
+struct exec {
+	const struct target *target;
+	const struct program *program;
+	const struct strategy *strategy;
+	const struct schedule *schedule;	/* with strategy_replay */
+	u64 seed, index;
+	u32 steps_max, stop_at;
+	bool detail;
+};
+
+struct op_table target_ops(const struct target *t);
+
+/* Once per process and target: engine, oracles, journal. 0 or -1 with a
+ * message on stderr. */
+int exec_setup(const struct target *t);
+
+/*
+ * Boot, run, quiesce, halt, judge. What was wrong is in oracle_failure()
+ * afterwards (NULL: nothing), engine outcomes that are failures (deadlock,
+ * progress, crash) included. RT_DIVERGED and RT_PRUNED are left to the caller.
+ */
+void exec_run(const struct exec *x, struct rt_result *r);
+
+/*
+ * Make the failing execution again, from its recorded schedule, with
+ * rt_detail on. 0, or -1 with a message if it is not the same failure: then
+ * the harness is not deterministic. *s is its schedule, named if asked.
+ */
+int exec_again(const struct exec *x, const struct rt_result *r,
+	       struct schedule *s, bool named);
+
+/* svm.c: the reproducer file. */
+#define SVM_STORY_MAX	4096
+struct svm {
+	char story[SVM_STORY_MAX];	/* comment lines, without "# " */
+	const struct target *target;
+	int mutation;			/* M_none if none */
+	bool original;			/* mutation: original */
+	const struct oracle *expect;	/* NULL: pass (a clean story) */
+	char needs[32];			/* "race", or empty */
+	struct program program;
+	bool has_schedule;
+	struct schedule schedule;
+};
+/* 0, or -1 with "file:line: message" printed to stderr. */
+int svm_read(const char *path, struct svm *svm);
+int svm_parse(const char *name, const char *text, struct svm *svm);
+/* Length or -1 if it does not fit. svm_write makes the file whole or not at
+ * all (temporary name, fsync, rename); -1 with errno and a message. */
+int svm_print(const struct svm *svm, char *buf, size_t size);
+int svm_write(const char *path, const struct svm *svm);
+
+/* shrink.c */
+struct shrink_stats {
+	u32 tries;
+	u32 calls_before, calls_after;
+	u32 preemptions_before, preemptions_after;
+	u32 steps_before, steps_after;
+};
+/*
+ * Minimise calls, then arguments, then preemptions of a failing reproducer,
+ * keeping the failure class; then name the segments. Result in *svm. 0, or -1
+ * if it does not fail to begin with.
+ */
+int shrink(struct svm *svm, u32 tries_max, struct shrink_stats *st);
+
+#endif /* HARNESS_EXEC_EXEC_H */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * journal.h: the record of one execution, and the one door events go through.
+ *
+ * A row is (sequence number, step, task, kind, a, b, c) and, in detail, a call
+ * stack. In search nothing is stored: an event is counted and handed to the
+ * oracles that asked for its kind. On a failure the same execution is made
+ * again with rt_detail on; it is deterministic, so sequence numbers agree.
+ *
+ * Kinds are rows of two .def files: the engine's own here (events.def) and
+ * those of memory management and devices (targets/events.def).
+ *
+ * Free of libc.
+ */
+#ifndef HARNESS_JOURNAL_JOURNAL_H
+#define HARNESS_JOURNAL_JOURNAL_H
+
+#include "harness/rt/rt.h"
+
+#define EVENT(name, text) EV_##name,
+enum event_kind {
+	EV_none,
+#include "harness/journal/events.def"
+#include "targets/events.def"
+	EV_NR
+};
+#undef EVENT
+
+/* Per kind: name, and text with $a $b $c; see events.def for the form. */
+struct event_def {
+	const char *name;
+	const char *text;
+};
+extern const struct event_def event_defs[EV_NR];
+
+struct event {
+	u32 seq;		/* from 1; 0 means "no event" */
+	u32 step;
+	u16 kind;
+	u8 task;
+	u8 depth;		/* frames in the stack, detail only */
+	u64 a, b, c;
+	u32 stack;		/* index for journal_stack(), detail only */
+};
+
+/*
+ * The door. Counts, records when rt_detail, then calls the oracles of this
+ * kind in the caller's context (sim) or only records (native). Returns seq.
+ * Never blocks and is not a switch point: emit right after the change it
+ * tells of, with no point in between.
+ */
+u32 journal_emit(u16 kind, u64 a, u64 b, u64 c);
+
+/* The number of the newest row, without making one. */
+u32 journal_seq(void);
+
+/* Row by number in the last detail execution; NULL if not kept. */
+const struct event *journal_event(u32 seq);
+/* Frames of a row, innermost first. */
+u32 journal_stack(const struct event *e, const u64 **pc);
+
+/* Text of a row with its $ arguments filled in. Returns buf. */
+const char *journal_text(const struct event *e, char *buf, size_t size);
+
+/* Events of each kind since process start (sim) or since journal_reset(). */
+extern u64 journal_count[EV_NR];
+
+/* The harness calls these; targets do not. */
+void journal_begin(void);		/* before each execution */
+typedef void (*journal_sink)(const struct event *e);
+void journal_listen(u16 kind, journal_sink sink);	/* once, at setup */
+void journal_listen_none(void);
+int journal_kind(const char *name);	/* -1 if there is none */
+
+#endif /* HARNESS_JOURNAL_JOURNAL_H */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * report.h: a failure as one screen a kernel developer can use.
+ */
+#ifndef HARNESS_REPORT_REPORT_H
+#define HARNESS_REPORT_REPORT_H
+
+#include <stdio.h>
+#include "harness/exec/exec.h"
+
+struct report {
+	const struct target *target;
+	const struct program *program;
+	const struct failure *failure;
+	const struct rt_result *result;
+	const char *strategy;	/* "pct:3" */
+	const char *mutation;	/* "none" */
+	u64 seed, execution;
+	const char *path;	/* where the .svm is or will be; NULL: none */
+	u32 calls_shrunk_from;	/* 0: not shrunk */
+};
+
+/*
+ * title.c: class and the two functions, sorted, no numbers, no addresses:
+ * "stale-pte in munmap / nouveau_range_fault". Needs the detail execution.
+ */
+const char *report_title(const struct failure *f, char *buf, size_t size);
+/* "stale-pte-munmap-nouveau_range_fault" */
+const char *report_slug(const struct failure *f, char *buf, size_t size);
+
+/* After exec_again(). */
+void report_print(FILE *out, const struct report *r);
+
+/* symbol.c: names of addresses, through one llvm-symbolizer (or addr2line)
+ * child. Inlined frames are expanded. Without a tool: "?". */
+struct frame {
+	char func[64];
+	char file[96];		/* relative to the source root */
+	u32 line;
+};
+u32 symbol_lookup(u64 pc, struct frame *f, u32 max);
+
+#endif /* HARNESS_REPORT_REPORT_H */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * engine.h: the side of a runtime that faces the harness: make one execution,
+ * say how it ended, hand out its schedule. Both runtimes implement it.
+ */
+#ifndef HARNESS_RT_ENGINE_H
+#define HARNESS_RT_ENGINE_H
+
+#include "harness/prng.h"
+#include "harness/schedule.h"
+#include "harness/rt/rt.h"
+
+#define RT_STEPS_DEFAULT	20000
+#define RT_STEPS_MAX		65536
+
+enum rt_outcome {
+	RT_DONE,	/* M0 returned */
+	RT_STOPPED,	/* rt_stop(): an oracle raised a failure */
+	RT_DEADLOCK,	/* tasks wait, none can run, no deadline is left */
+	RT_STEP_BOUND,	/* steps_max used up */
+	RT_PRUNED,	/* the strategy has no use for the rest of this one */
+	RT_DIVERGED,	/* a replay could not follow its schedule */
+	RT_CRASH,	/* a signal in the code under test */
+};
+
+struct strategy;
+
+struct rt_config {
+	const struct strategy *strategy;	/* NULL in native */
+	u64 seed;
+	u64 execution;		/* index within the campaign */
+	u32 steps_max;		/* 0: RT_STEPS_DEFAULT */
+	u32 stop_at;		/* raise SIGTRAP at this step; 0: never */
+	bool detail;
+	const struct schedule *schedule;	/* for replay */
+};
+
+/* Why a task does not run, for the deadlock report. */
+struct rt_blocked {
+	int task;
+	const struct rt_site *site;
+	const void *obj;
+	bool sleeping;		/* in rt_wait(), not at a lock */
+};
+
+struct rt_result {
+	enum rt_outcome outcome;
+	u32 steps;
+	u32 switches;
+	u32 preemptions;	/* switches away from a task that could go on */
+	u32 choices;		/* points with more than one enabled task */
+	u32 nr_tasks;
+	/* One byte a decision: task picked, or RT_TRACE_CHOICE | answer. */
+	const u8 *trace;
+	u32 trace_len;
+	u32 nr_blocked;
+	struct rt_blocked blocked[RT_TASKS_MAX];
+	int crash_signal;
+	u64 crash_addr;
+	int task;		/* running when it ended, or -1 */
+	char diverged[256];	/* segment and reason, for RT_DIVERGED */
+};
+
+#define RT_TRACE_CHOICE	0x80
+
+/* Once per process, before anything else. 0, or -1 with a message on stderr. */
+int rt_engine_init(void);
+
+/*
+ * One execution: reset the machine, run main_fn(arg) as M0. main_fn boots in
+ * silence (no switching) until it calls rt_go(); from there every point counts.
+ */
+void rt_engine_run(const struct rt_config *config, void (*main_fn)(void *),
+		   void *arg, struct rt_result *result);
+void rt_go(void);
+
+/* "sim" or "native"; the seed reproduces the schedule only in sim. */
+extern const char rt_runtime_name[];
+extern const bool rt_deterministic;
+
+/*
+ * The name of a point, "mutex_lock(svmm->mutex)", as schedules spell it.
+ * Needs an execution with detail. Returns buf.
+ */
+const char *rt_point_name(const struct rt_site *site, const void *obj,
+			  char *buf, size_t size);
+/* The name given by rt_name(), or NULL. */
+const char *rt_object_name(const void *obj, char *buf, size_t size);
+
+/*
+ * What step i of the last detail execution did: who, and which point it stood
+ * before. false past the end.
+ */
+struct rt_step_info {
+	u8 task;
+	bool preempted;		/* this step's task was not the one running, which could go on */
+	const struct rt_site *site;
+	const void *obj;
+	char name[SCHEDULE_NAME_MAX];
+};
+bool rt_step_info(u32 step, struct rt_step_info *info);
+
+/*
+ * Express the last detail execution as a schedule. named: segments end at
+ * named points where a name is enough to find the place again.
+ */
+void rt_export_schedule(struct schedule *s, bool named);
+
+#endif /* HARNESS_RT_ENGINE_H */

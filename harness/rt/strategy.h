@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * strategy.h: what decides who runs next. One file each, a row in strategies.c.
+ *
+ * A strategy sees the set of runnable tasks and what each is about to do, and
+ * picks. Its only state is its own and the schedule stream of the prng, so an
+ * execution is a function of (program, strategy, seed, execution index).
+ */
+#ifndef HARNESS_RT_STRATEGY_H
+#define HARNESS_RT_STRATEGY_H
+
+#include "harness/rt/engine.h"
+
+/* A task's pending operation. */
+struct strategy_task {
+	const struct rt_site *site;
+	const void *obj;
+	bool relaxed;		/* it called rt_relax() and waits its turn */
+};
+
+struct strategy_view {
+	u32 enabled;		/* bit per task; never 0 in pick */
+	int current;		/* the task that ran last, or -1 */
+	u32 step;
+	const struct strategy_task *task;
+	u32 nr_tasks;
+};
+
+enum {
+	STRATEGY_END	= -1,	/* from pick: prune this execution */
+	STRATEGY_LOST	= -2,	/* from pick or choose: replay diverged */
+};
+
+struct strategy {
+	const char *name;
+	const char *help;	/* one sentence with the source */
+	/* Parse ARG of --strategy name:ARG (NULL if none); -1 with a message
+	 * in err if it is not understood. Called once per campaign. */
+	int (*setup)(const char *arg, char *err, size_t size);
+	/* Before each execution. false: nothing is left to explore. */
+	bool (*begin)(const struct rt_config *config, struct prng *prng);
+	int (*pick)(const struct strategy_view *v, struct prng *prng);
+	/* NULL: always 0. */
+	int (*choose)(u32 n, const char *why, struct prng *prng);
+	/* After each execution, with what it came to. NULL: nothing to learn. */
+	void (*end)(const struct rt_result *result);
+	/* Runs of each execution index, 0 meaning 1; twice has 2. */
+	unsigned int repeat;
+	/* After end(): why this execution proves the harness nondeterministic,
+	 * or NULL. The campaign stops with exit code 3. */
+	const char *(*broken)(void);
+	/* A sentence for the end line ("complete: 3150 schedules"), or NULL. */
+	const char *(*summary)(void);
+};
+
+extern const struct strategy *const strategies[];	/* NULL-terminated */
+const struct strategy *strategy_find(const char *name);
+
+extern const struct strategy strategy_random, strategy_pct, strategy_dfs,
+	strategy_replay, strategy_twice;
+
+/* Why the last pick of a replay was STRATEGY_LOST. */
+const char *strategy_replay_lost(void);
+
+#endif /* HARNESS_RT_STRATEGY_H */

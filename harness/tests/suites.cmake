@@ -1,0 +1,2 @@
+# suite(NAME room...): one line a suite; see CMakeLists.txt.
+suite(prng prng)
