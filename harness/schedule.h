@@ -36,6 +36,7 @@ struct segment {
 
 struct schedule {
 	u32 nr;
+	bool cut;		/* by an export: there were more segments */
 	struct segment seg[SCHEDULE_SEGMENTS_MAX];
 };
 

@@ -14,6 +14,10 @@ struct target {
 	const char *name;	/* "nouveau-onepage" */
 	const char *help;	/* one sentence */
 
+	/* A litmus target that fails by design: the class it must fail as.
+	 * NULL: it must pass. */
+	const struct oracle *planted;
+
 	bool mm_ops;		/* programs may use the shared mm ops */
 	const struct op *ops;	/* its own, opcodes from OP_TARGET */
 	u32 nr_ops;
@@ -21,6 +25,9 @@ struct target {
 	/* Besides the engine's own; NULL-terminated, may be NULL. */
 	const struct oracle *const *oracles;
 	const struct view *view;	/* NULL: nothing to look at (litmus) */
+	/* Text of the event letters the journal does not know ($c:p ...);
+	 * the length, as snprintf. NULL: none. */
+	int (*format)(char letter, u64 value, char *buf, size_t size);
 
 	/*
 	 * What a campaign must have seen at least once each, or its pass is

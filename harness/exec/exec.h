@@ -29,6 +29,10 @@ struct exec {
 	u64 seed, index;
 	u32 steps_max, stop_at;
 	bool detail;
+	/* With a schedule: skip a segment that cannot be followed, instead of
+	 * ending in RT_DIVERGED. For shrinking, and for runs with the
+	 * mutation off, where the code takes another way. */
+	bool lenient;
 };
 
 struct op_table target_ops(const struct target *t);
@@ -43,6 +47,9 @@ int exec_setup(const struct target *t);
  * progress, crash) included. RT_DIVERGED and RT_PRUNED are left to the caller.
  */
 void exec_run(const struct exec *x, struct rt_result *r);
+
+/* The picks of the last execution as counted steps. 0, or -1: too long. */
+int exec_schedule(const struct rt_result *r, struct schedule *s);
 
 /*
  * Make the failing execution again, from its recorded schedule, with

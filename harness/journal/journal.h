@@ -66,10 +66,25 @@ const char *journal_text(const struct event *e, char *buf, size_t size);
 extern u64 journal_count[EV_NR];
 
 /* The harness calls these; targets do not. */
+int journal_setup(void);		/* once, before any child; 0 or -1 */
 void journal_begin(void);		/* before each execution */
 typedef void (*journal_sink)(const struct event *e);
 void journal_listen(u16 kind, journal_sink sink);	/* once, at setup */
 void journal_listen_none(void);
 int journal_kind(const char *name);	/* -1 if there is none */
+
+/*
+ * Letters of an event text that the engine does not know ("$c:p") are spelt
+ * by this, which a target's setup sets: the length written, or -1 if the
+ * letter is unknown to it too. NULL: none are known.
+ */
+extern int (*journal_format)(char letter, u64 value, char *buf, size_t size);
+
+/*
+ * native: the tasks count for themselves, in memory shared with the child
+ * that ran them. Adds what was counted since the last call to journal_count.
+ * Call it when no task runs. sim: nothing to do.
+ */
+void journal_merge(void);
 
 #endif /* HARNESS_JOURNAL_JOURNAL_H */

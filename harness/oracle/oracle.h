@@ -29,6 +29,10 @@ struct oracle {
 	void (*quiesce)(const struct view *v);
 	/* All mms exited, all files closed. */
 	void (*end)(const struct view *v);
+	/* event() keeps no state and looks at nothing but its event, so that
+	 * any number of tasks may be in it: it is called in native too. Right
+	 * for events that are themselves complaints. */
+	bool stateless;
 };
 
 /* Lists, NULL-terminated. A target adds its own to the engine's. */
@@ -70,6 +74,15 @@ void oracle_end(void);
  * without a running task. Does not stop anything. */
 void oracle_record(const struct oracle *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Map an engine outcome to a failure: RT_DEADLOCK, RT_STEP_BOUND and RT_CRASH
+ * are recorded as deadlock, progress and crash (use-after-free if the fault
+ * address is poison); the other outcomes are left alone. Call it right after
+ * rt_engine_run(), while names and rows are those of that execution.
+ */
+struct rt_result;
+void oracle_outcome(const struct rt_result *r);
 
 /* The engine's own, one file each. */
 extern const struct oracle oracle_deadlock, oracle_progress, oracle_crash,

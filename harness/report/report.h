@@ -18,6 +18,7 @@ struct report {
 	u64 seed, execution;
 	const char *path;	/* where the .svm is or will be; NULL: none */
 	u32 calls_shrunk_from;	/* 0: not shrunk */
+	const char *commit;	/* of the build; NULL: not known, not printed */
 };
 
 /*
@@ -31,6 +32,9 @@ const char *report_slug(const struct failure *f, char *buf, size_t size);
 /* After exec_again(). */
 void report_print(FILE *out, const struct report *r);
 
+/* Every row of the last detail execution, one a line: step, task, text. */
+void report_trace(FILE *out);
+
 /* symbol.c: names of addresses, through one llvm-symbolizer (or addr2line)
  * child. Inlined frames are expanded. Without a tool: "?". */
 struct frame {
@@ -39,5 +43,7 @@ struct frame {
 	u32 line;
 };
 u32 symbol_lookup(u64 pc, struct frame *f, u32 max);
+/* Ends the child; the next lookup starts another. Also done at exit. */
+void symbol_close(void);
 
 #endif /* HARNESS_REPORT_REPORT_H */

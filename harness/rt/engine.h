@@ -21,6 +21,7 @@ enum rt_outcome {
 	RT_PRUNED,	/* the strategy has no use for the rest of this one */
 	RT_DIVERGED,	/* a replay could not follow its schedule */
 	RT_CRASH,	/* a signal in the code under test */
+	RT_EXHAUSTED,	/* strategy->begin(): nothing is left, nothing was run */
 };
 
 struct strategy;
@@ -33,6 +34,11 @@ struct rt_config {
 	u32 stop_at;		/* raise SIGTRAP at this step; 0: never */
 	bool detail;
 	const struct schedule *schedule;	/* for replay */
+	bool lenient;		/* replay: skip a segment that cannot be followed */
+	/* For replay, instead of a schedule: the trace of an rt_result, to be
+	 * followed decision by decision (a copy: the next run overwrites it). */
+	const u8 *trace;
+	u32 trace_len;
 };
 
 /* Why a task does not run, for the deadlock report. */
@@ -67,8 +73,11 @@ struct rt_result {
 int rt_engine_init(void);
 
 /*
- * One execution: reset the machine, run main_fn(arg) as M0. main_fn boots in
- * silence (no switching) until it calls rt_go(); from there every point counts.
+ * One execution: strategy->begin(), reset the machine, run main_fn(arg) as M0,
+ * strategy->end(). What the execution left behind stays readable until the
+ * next one. A schedule with names in it runs with detail, asked for or not.
+ * main_fn boots in silence (no switching) until it calls rt_go(); from there
+ * every point counts.
  */
 void rt_engine_run(const struct rt_config *config, void (*main_fn)(void *),
 		   void *arg, struct rt_result *result);
@@ -89,7 +98,8 @@ const char *rt_object_name(const void *obj, char *buf, size_t size);
 
 /*
  * What step i of the last detail execution did: who, and which point it stood
- * before. false past the end.
+ * before. Steps are numbered as rt_step() and the journal do: 0 is the boot,
+ * the first pick is 1. false past the end.
  */
 struct rt_step_info {
 	u8 task;
@@ -101,9 +111,43 @@ struct rt_step_info {
 bool rt_step_info(u32 step, struct rt_step_info *info);
 
 /*
- * Express the last detail execution as a schedule. named: segments end at
- * named points where a name is enough to find the place again.
+ * Express the last execution as a schedule. named: segments end at named
+ * points where a name is enough to find the place again; that needs an
+ * execution with detail, steps do not. s->cut says that it did not fit.
  */
 void rt_export_schedule(struct schedule *s, bool named);
+
+/*
+ * Memory that a child of rt_isolate() shares with its parent: ask for it
+ * before the first rt_isolate(). Zeroed; lives as long as the process. NULL
+ * with a message on stderr. The same in both runtimes.
+ */
+void *rt_shared(size_t size);
+
+/*
+ * Call fn(arg) so that the end of an execution which cannot go on is not the
+ * end of the program. fn makes executions, in a loop, with rt_engine_run();
+ * what it wants to be remembered it keeps in rt_shared() memory.
+ *
+ * true: fn returned, and *status is what it returned.
+ * false: an execution ended fn, and *result says how: RT_STOPPED (an oracle
+ * raised), RT_CRASH, RT_DEADLOCK (all asleep, or no point made for
+ * RT_HANG_SECONDS) or RT_STEP_BOUND. result->trace is NULL.
+ *
+ * sim: calls fn, always true, since rt_engine_run() itself returns from all of
+ * these. native: fn runs in a child process, which such an execution ends;
+ * rt_engine_run() there only ever returns RT_DONE.
+ */
+#define RT_HANG_SECONDS	30
+bool rt_isolate(int (*fn)(void *), void *arg, int *status,
+		struct rt_result *result);
+
+/*
+ * native: called in the child, once, by the task that ended it, before it
+ * does; the journal and its names are still there to be printed. Other tasks
+ * stand still at their next point or are asleep. NULL: nothing. sim never
+ * calls it.
+ */
+extern void (*rt_on_end)(const struct rt_result *result);
 
 #endif /* HARNESS_RT_ENGINE_H */

@@ -24,6 +24,7 @@ struct strategy_view {
 	u32 step;
 	const struct strategy_task *task;
 	u32 nr_tasks;
+	u32 relaxed;		/* bit per task: .relaxed of all of them */
 };
 
 enum {
@@ -40,6 +41,8 @@ struct strategy {
 	/* Before each execution. false: nothing is left to explore. */
 	bool (*begin)(const struct rt_config *config, struct prng *prng);
 	int (*pick)(const struct strategy_view *v, struct prng *prng);
+	/* Call pick at steps with one runnable task, too. */
+	bool every_step;
 	/* NULL: always 0. */
 	int (*choose)(u32 n, const char *why, struct prng *prng);
 	/* After each execution, with what it came to. NULL: nothing to learn. */
@@ -49,6 +52,10 @@ struct strategy {
 	/* After end(): why this execution proves the harness nondeterministic,
 	 * or NULL. The campaign stops with exit code 3. */
 	const char *(*broken)(void);
+	/* After end(): why this execution is not the one that was asked for, or
+	 * NULL. Fills rt_result.diverged; an execution that passed becomes
+	 * RT_DIVERGED, one that failed stays the failure it is. */
+	const char *(*lost)(void);
 	/* A sentence for the end line ("complete: 3150 schedules"), or NULL. */
 	const char *(*summary)(void);
 };
@@ -59,7 +66,13 @@ const struct strategy *strategy_find(const char *name);
 extern const struct strategy strategy_random, strategy_pct, strategy_dfs,
 	strategy_replay, strategy_twice;
 
-/* Why the last pick of a replay was STRATEGY_LOST. */
+/*
+ * 0 seven times in eight, else one of the others alike: an answer to
+ * rt_choose() that leaves most of an execution usual.
+ */
+u32 strategy_rare(u32 n, struct prng *prng);
+
+/* Why the last pick of a replay was STRATEGY_LOST; NULL if none was. */
 const char *strategy_replay_lost(void);
 
 #endif /* HARNESS_RT_STRATEGY_H */

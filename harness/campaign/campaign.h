@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * campaign.h: many executions of one target, and one verdict.
+ */
+#ifndef HARNESS_CAMPAIGN_H
+#define HARNESS_CAMPAIGN_H
+
+#include "harness/exec/exec.h"
+
+#define CAMPAIGN_JOBS_MAX	64
+#define CAMPAIGN_UNLIMITED	(~0ull)
+
+struct campaign {
+	const struct target *target;
+	const struct strategy *strategy;	/* NULL in native */
+	const char *strategy_text;		/* as given: "pct:3" */
+	const char *mutate;			/* "none", a name, "original" */
+	const struct program *program;		/* NULL: a random one each time */
+	const char *program_path;		/* where it came from, or NULL */
+	const char *out;			/* folder for findings */
+	u64 seed;
+	u64 executions;				/* CAMPAIGN_UNLIMITED with seconds */
+	u32 seconds;				/* 0: no time budget */
+	u32 jobs;				/* processes */
+	u32 steps_max;
+	bool json;				/* one JSON object on stdout, no report */
+};
+
+/* What a worker process has done; lives in memory shared with the parent. */
+struct tally {
+	u64 executions;
+	u64 index;		/* of the execution under way */
+	u64 steps, switches, preemptions, choices;
+	u64 count[EV_NR];
+	bool exhausted;		/* the strategy has nothing left */
+	char summary[128];	/* the strategy's own sentence */
+	char class[32];		/* of the finding, once there is one */
+	char title[160];
+	char path[512];		/* its .svm */
+};
+
+/* Runs it, prints start, progress and end lines on stderr and findings on
+ * stdout. Returns an exit code of exec.h. */
+int campaign_run(const struct campaign *c);
+
+/* The program of execution @index: the fixed one or a random one. */
+const struct program *campaign_program(const struct campaign *c, u64 index,
+				       struct program *storage);
+
+/* worker.c: executions job, job + jobs, ... Returns an exit code. */
+int campaign_worker(const struct campaign *c, u32 job, struct tally *tally,
+		    const volatile int *stop);
+
+/* finding.c: make the failure again in detail, write the reproducer and the
+ * report, print them. Returns EXIT_FINDING, or EXIT_HARNESS if it could not be
+ * made again or not be written. */
+int campaign_finding(const struct campaign *c, const struct exec *x,
+		     const struct rt_result *r, struct tally *tally);
+/* A finding that nobody could report from inside: the process is gone. */
+int campaign_lost_finding(const struct campaign *c, struct tally *tally,
+			  const struct oracle *oracle, const char *text);
+/* Can findings be written? Asked before the first execution, not after the
+ * first finding. 0, or -1 with a message. */
+int campaign_check_out(const struct campaign *c);
+
+/* lines.c: the start, progress and end lines. */
+void campaign_start_line(const struct campaign *c);
+void campaign_progress(const struct campaign *c, const struct tally *sum,
+		       double seconds, bool last);
+void campaign_end_line(const struct campaign *c, const struct tally *sum,
+		       const char *verdict, double seconds);
+void campaign_json(const struct campaign *c, const struct tally *sum,
+		   const char *verdict, int code, double seconds);
+
+/* The commit this was built from, with "-dirty" if the tree was not clean. */
+extern const char build_commit[];
+
+#endif /* HARNESS_CAMPAIGN_H */

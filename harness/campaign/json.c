@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * json: the totals of a campaign as one object, for scripts.
+ */
+#include <stdio.h>
+
+#include "harness/campaign/campaign.h"
+
+static void text(const char *key, const char *s)
+{
+	printf("\"%s\": \"", key);
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			putchar('\\');
+		if ((unsigned char)*s >= ' ')
+			putchar(*s);
+	}
+	fputs("\", ", stdout);
+}
+
+void campaign_json(const struct campaign *c, const struct tally *sum,
+		   const char *verdict, int code, double seconds)
+{
+	bool first = true;
+
+	putchar('{');
+	text("target", c->target->name);
+	text("runtime", rt_runtime_name);
+	text("strategy", c->strategy ? c->strategy_text : "threads");
+	text("mutation", c->mutate);
+	text("commit", build_commit);
+	text("verdict", verdict);
+	text("class", sum->class);
+	text("title", sum->title);
+	text("path", sum->path);
+	text("summary", sum->summary);
+	printf("\"exit\": %d, \"seed\": %llu, \"executions\": %llu, \"seconds\": %.3f, ",
+	       code, c->seed, sum->executions, seconds);
+	printf("\"steps\": %llu, \"switches\": %llu, \"preemptions\": %llu, \"found_at\": %llu, ",
+	       sum->steps, sum->switches, sum->preemptions, sum->index);
+	fputs("\"events\": {", stdout);
+	for (int k = EV_none + 1; k < EV_NR; k++) {
+		if (!sum->count[k])
+			continue;
+		printf("%s\"%s\": %llu", first ? "" : ", ", event_defs[k].name,
+		       sum->count[k]);
+		first = false;
+	}
+	puts("}}");
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * worker: the loop over executions, in one process.
+ *
+ * Everything about an execution is a function of (seed, index), so workers
+ * share nothing and the same seed makes the same executions with any number of
+ * jobs; only which of several failures is met first may differ.
+ *
+ * The loop runs under rt_isolate(): in native an execution that fails ends the
+ * child it runs in, after on_end() wrote the finding from inside it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/campaign/campaign.h"
+
+/*
+ * Executions that share one random program: a program is worth a few schedules
+ * before the next, and generating one costs as much as a short execution.
+ */
+#define SCHEDULES_PER_PROGRAM	4
+
+static struct worker {
+	const struct campaign *c;
+	u32 job;
+	struct tally *tally;
+	const volatile int *stop;
+	struct exec x;
+	struct program storage;
+} worker;
+
+const struct program *campaign_program(const struct campaign *c, u64 index,
+				       struct program *storage)
+{
+	struct op_table ops = target_ops(c->target);
+	struct prng prng;
+
+	if (c->program)
+		return c->program;
+	if (c->target->body) {
+		storage->nr_tasks = c->target->nr_fixed;
+		for (u32 i = 0; i < storage->nr_tasks; i++)
+			storage->task[i].nr_calls = 0;
+		return storage;
+	}
+	prng_seed(&prng, c->seed, PRNG_PROGRAM, index / SCHEDULES_PER_PROGRAM);
+	prog_generate(&ops, &prng, storage);
+	return storage;
+}
+
+/* The parent's progress line reads the counts while the worker runs. */
+static void share_counts(struct tally *t)
+{
+	memcpy(t->count, journal_count, sizeof(t->count));
+}
+
+static void add_up(struct tally *t, const struct rt_result *r)
+{
+	t->executions++;
+	t->steps += r->steps;
+	t->switches += r->switches;
+	t->preemptions += r->preemptions;
+	t->choices += r->choices;
+	if (!(t->executions & 255))
+		share_counts(t);
+}
+
+/* Judge one execution: EXIT_PASS to go on. */
+static int judge(const struct worker *w, const struct rt_result *r)
+{
+	const struct strategy *s = w->c->strategy;
+	const char *why;
+
+	if (r->outcome == RT_DIVERGED) {
+		fprintf(stderr, "HARNESS: %s\n", r->diverged);
+		return EXIT_HARNESS;
+	}
+	if (oracle_failure())
+		return campaign_finding(w->c, &w->x, r, w->tally);
+	why = s && s->broken ? s->broken() : NULL;
+	if (why) {
+		fprintf(stderr, "HARNESS: execution %llu: %s\n", w->x.index, why);
+		return EXIT_HARNESS;
+	}
+	return EXIT_PASS;
+}
+
+static int run_index(struct worker *w, u64 index)
+{
+	const struct strategy *s = w->c->strategy;
+	u32 repeat = s && s->repeat ? s->repeat : 1;
+	struct rt_result r;
+	int code;
+
+	w->tally->index = index;
+	w->x.index = index;
+	w->x.program = campaign_program(w->c, index, &w->storage);
+	for (u32 k = 0; k < repeat; k++) {
+		exec_run(&w->x, &r);
+		if (r.outcome == RT_PRUNED && !r.steps) {
+			w->tally->exhausted = true;
+			return EXIT_PASS;
+		}
+		add_up(w->tally, &r);
+		code = judge(w, &r);
+		if (code)
+			return code;
+	}
+	return EXIT_PASS;
+}
+
+static int loop(void *arg)
+{
+	struct worker *w = arg;
+	const struct strategy *s = w->c->strategy;
+	int code = EXIT_PASS;
+	u64 i;
+
+	for (i = w->job; i < w->c->executions && !*w->stop; i += w->c->jobs) {
+		code = run_index(w, i);
+		if (code || w->tally->exhausted)
+			break;
+	}
+	share_counts(w->tally);
+	if (s && s->summary && s->summary())
+		snprintf(w->tally->summary, sizeof(w->tally->summary), "(%s)",
+			 s->summary());
+	return code;
+}
+
+/* native: in the child, on the task that failed, with the journal in reach. */
+static void on_end(const struct rt_result *r)
+{
+	share_counts(worker.tally);
+	oracle_outcome(r);
+	campaign_finding(worker.c, &worker.x, r, worker.tally);
+}
+
+static int lost(const struct worker *w, const struct rt_result *r)
+{
+	if (w->tally->title[0])		/* on_end() has written it */
+		return EXIT_FINDING;
+	oracle_outcome(r);
+	return campaign_lost_finding(w->c, w->tally, oracle_failure() ?
+				     oracle_failure()->oracle : &oracle_crash,
+				     oracle_failure() ? oracle_failure()->text :
+				     "The process ended without a word.");
+}
+
+int campaign_worker(const struct campaign *c, u32 job, struct tally *tally,
+		    const volatile int *stop)
+{
+	struct rt_result r;
+	int code;
+
+	worker.c = c;
+	worker.job = job;
+	worker.tally = tally;
+	worker.stop = stop;
+	worker.x = (struct exec){
+		.target = c->target,
+		.strategy = c->strategy,
+		.seed = c->seed,
+		.steps_max = c->steps_max,
+	};
+	rt_on_end = on_end;
+	if (rt_isolate(loop, &worker, &code, &r))
+		return code;
+	return lost(&worker, &r);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * run: a campaign from the command line.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "harness/campaign/campaign.h"
+#include "harness/cli/cli.h"
+
+static const struct argp_option options[] = {
+	{ "target", 't', "NAME", 0, "What to hammer; see 'list targets'", 0 },
+	{ "strategy", 's', "NAME[:ARG]", 0,
+	  "What picks the next task; see 'list strategies' (default: random)", 0 },
+	{ "executions", 'n', "N", 0,
+	  "Stop after N executions (default: 100000, or no limit with --seconds)", 0 },
+	{ "seconds", 'd', "N", 0, "Stop after N seconds", 0 },
+	{ "seed", 'x', "X", 0,
+	  "Programs and schedules are a function of it (default: drawn, and printed)", 0 },
+	{ "mutate", 'm', "NAME", 0,
+	  "Turn on a known bug, or 'original': all a form's historic defects", 0 },
+	{ "program", 'p', "FILE", 0,
+	  "Run the program of this .svm, not random ones", 0 },
+	{ "out", 'o', "DIR", 0,
+	  "Where findings go (default: results/findings)", 0 },
+	{ "jobs", 'j', "N", 0, "Worker processes (default: 1)", 0 },
+	{ "json", 'J', NULL, 0,
+	  "Print the totals as one JSON object, and no report", 0 },
+	{ "steps", 'k', "N", 0, "Step bound of an execution (default: 20000)", 0 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+struct run_options {
+	struct campaign c;
+	bool seeded;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct run_options *o = state->input;
+
+	switch (key) {
+	case 't':
+		o->c.target = cli_target(state, arg);
+		break;
+	case 's':
+		o->c.strategy = cli_strategy(state, arg);
+		o->c.strategy_text = arg;
+		break;
+	case 'n':
+		o->c.executions = cli_number(state, "--executions", arg, 1,
+					     CAMPAIGN_UNLIMITED - 1);
+		break;
+	case 'd':
+		o->c.seconds = cli_number(state, "--seconds", arg, 1, 31536000);
+		break;
+	case 'x':
+		o->c.seed = cli_number(state, "--seed", arg, 0, ~0ull);
+		o->seeded = true;
+		break;
+	case 'm':
+		o->c.mutate = arg;
+		break;
+	case 'p':
+		o->c.program_path = arg;
+		break;
+	case 'o':
+		o->c.out = arg;
+		break;
+	case 'j':
+		o->c.jobs = cli_number(state, "--jobs", arg, 1,
+				       CAMPAIGN_JOBS_MAX);
+		break;
+	case 'J':
+		o->c.json = true;
+		break;
+	case 'k':
+		o->c.steps_max = cli_number(state, "--steps", arg, 1,
+					    RT_STEPS_MAX);
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* What the options left open. Ends the program on what does not fit. */
+static void complete(struct run_options *o, struct argp_state *state)
+{
+	static struct svm svm;
+	struct campaign *c = &o->c;
+
+	if (c->program_path) {
+		if (svm_read(c->program_path, &svm))
+			exit(EXIT_USAGE);
+		if (c->target && c->target != svm.target)
+			argp_error(state, "--program %s is for target %s",
+				   c->program_path, svm.target->name);
+		c->target = svm.target;
+		c->program = &svm.program;
+	}
+	if (!c->target)
+		argp_error(state, "--target NAME is needed; see '%s list targets'",
+			   program_name);
+	if (mutation_choose(c->mutate, c->target))
+		argp_error(state, "unknown mutation '%s' of target %s; see '%s list mutations'",
+			   c->mutate, c->target->name, program_name);
+	if (!c->strategy && rt_deterministic) {
+		c->strategy_text = "random";
+		c->strategy = cli_strategy(state, c->strategy_text);
+	}
+	if (c->jobs > 1 && c->strategy && !strcmp(c->strategy->name, "dfs"))
+		argp_error(state, "--strategy dfs explores in order: --jobs 1 only");
+	if (!c->executions)
+		c->executions = c->seconds ? CAMPAIGN_UNLIMITED : 100000;
+	if (!o->seeded && getrandom(&c->seed, sizeof(c->seed), 0) !=
+	    sizeof(c->seed))
+		argp_failure(state, EXIT_HARNESS, 0, "no random seed to be had");
+	if (!o->seeded)
+		c->seed &= 0xffffffff;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	static const struct argp argp = {
+		options, parse, NULL,
+		"Runs random programs of a target under a strategy and judges "
+		"every execution. A finding is written as <out>/<title>.svm "
+		"and .report, and ends the run with exit code 1.\v"
+		"Example:\n  svmtorture run --target nouveau-onepage "
+		"--strategy pct --executions 100000 --seed 1",
+		NULL, NULL, NULL,
+	};
+	struct run_options o = {
+		.c = { .mutate = "none", .out = "results/findings", .jobs = 1 },
+	};
+	struct argp_state state = {
+		.root_argp = &argp, .argc = argc, .argv = argv,
+		.name = argv[0], .err_stream = stderr, .out_stream = stdout,
+	};
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	complete(&o, &state);
+	return campaign_run(&o.c);
+}

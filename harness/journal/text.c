@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * text: the names of event kinds, and a row as the words a report shows.
+ *
+ * The language of the $ arguments is described in events.def. A letter that
+ * is not of that list belongs to the targets and is spelt by journal_format.
+ * Nothing here prints an address: an object without a name is told by its
+ * place in the arena, which is the same on every machine.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/journal/journal.h"
+#include "harness/rt/engine.h"
+
+#define EVENT(name, text) [EV_##name] = { #name, text },
+const struct event_def event_defs[EV_NR] = {
+	[EV_none] = { "none", "" },
+#include "harness/journal/events.def"
+#include "targets/events.def"
+};
+#undef EVENT
+
+int (*journal_format)(char letter, u64 value, char *buf, size_t size);
+
+/* The program image, from its first byte to the end of its .bss. */
+extern const char __executable_start[], _end[];
+
+int journal_kind(const char *name)
+{
+	for (int i = EV_none + 1; i < EV_NR; i++)
+		if (!strcmp(event_defs[i].name, name))
+			return i;
+	return -1;
+}
+
+/*
+ * In native the row may come from a child that is gone, and with it whatever
+ * was not static.
+ */
+static const char *string_of(u64 value)
+{
+	const char *s = (const char *)(unsigned long)value;
+
+	if (!s)
+		return "";
+	if (!rt_deterministic && (s < __executable_start || s >= _end))
+		return "?";
+	return s;
+}
+
+static void object_of(u64 value, char *buf, size_t size)
+{
+	const void *obj = (const void *)(unsigned long)value;
+
+	if (!obj)
+		snprintf(buf, size, "NULL");
+	else if (!rt_object_name(obj, buf, size))
+		snprintf(buf, size, "unnamed+0x%x", rt_arena_offset(obj));
+}
+
+static void errno_of(u64 value, char *buf, size_t size)
+{
+	s64 err = -(s64)value;
+	const char *name = NULL;
+
+	if (err > 0 && err < 4096)
+		name = strerrorname_np((int)err);
+	if (name)
+		snprintf(buf, size, "-%s", name);
+	else
+		snprintf(buf, size, "%lld", (s64)value);
+}
+
+static void spell(char letter, u64 value, char *buf, size_t size)
+{
+	switch (letter) {
+	case 0:
+		snprintf(buf, size, "%lld", (s64)value);
+		return;
+	case 'x':
+		snprintf(buf, size, "0x%llx", value);
+		return;
+	case 's':
+		snprintf(buf, size, "%s", string_of(value));
+		return;
+	case 'o':
+		object_of(value, buf, size);
+		return;
+	case 't':
+		snprintf(buf, size, "%c%u", rt_role(value), rt_index(value));
+		return;
+	case 'e':
+		errno_of(value, buf, size);
+		return;
+	}
+	if (!journal_format || journal_format(letter, value, buf, size) < 0)
+		snprintf(buf, size, "?%c", letter);
+}
+
+/* "$b:x" at p: which argument, which letter (0: none), and where it ends. */
+static const char *parse(const char *p, const struct event *e, char *letter,
+			 u64 *value)
+{
+	*value = p[1] == 'a' ? e->a : p[1] == 'b' ? e->b : e->c;
+	*letter = 0;
+	p += 2;
+	if (p[0] == ':' && islower((unsigned char)p[1]) &&
+	    !isalnum((unsigned char)p[2])) {
+		*letter = p[1];
+		p += 2;
+	}
+	return p;
+}
+
+const char *journal_text(const struct event *e, char *buf, size_t size)
+{
+	const char *p = event_defs[e->kind].text;
+	size_t n = 0;
+
+	buf[0] = 0;
+	while (*p && n + 1 < size) {
+		char letter;
+		u64 value;
+
+		if (p[0] == '$' && p[1] >= 'a' && p[1] <= 'c') {
+			p = parse(p, e, &letter, &value);
+			spell(letter, value, buf + n, size - n);
+			n += strlen(buf + n);
+		} else {
+			buf[n++] = *p++;
+			buf[n] = 0;
+		}
+	}
+	return buf;
+}

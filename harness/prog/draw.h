@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * draw.h: what generate.c and mutate.c share, private to prog/.
+ */
+#ifndef HARNESS_PROG_DRAW_H
+#define HARNESS_PROG_DRAW_H
+
+#include "harness/prog/prog.h"
+
+#define SWARM_OPS_MAX	8
+#define SWARM_PAGES_MAX	3
+
+/* The taste of one program: what it draws its calls from. */
+struct swarm {
+	u32 nr_ops, nr_pages;
+	u8 op[SWARM_OPS_MAX];
+	u8 page[SWARM_PAGES_MAX];
+	bool one_mm;
+	bool one_client;
+};
+
+/* Needs a table with at least one op. */
+void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s);
+
+/* A value for one argument, and a whole call of an op of the swarm. */
+u32 swarm_value(const struct swarm *s, struct prng *prng,
+		const struct op_arg *a);
+void swarm_call(const struct op_table *t, const struct swarm *s,
+		struct prng *prng, struct call *c);
+
+#endif /* HARNESS_PROG_DRAW_H */

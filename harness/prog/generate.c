@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * generate: random programs that collide.
+ *
+ * A race needs two tasks at one page at one time, and independent random calls
+ * hardly ever meet: sixteen pages, four address spaces and thirty ops leave
+ * one pair in thousands. So each program is a swarm (Groce and others, "Swarm
+ * testing", ISSTA 2012): it first draws a taste, a few ops and one to three
+ * hot pages, and then all its calls from that. What one program leaves out,
+ * another has to itself.
+ *
+ * An op comes into the taste by its weight; within a program all that were
+ * drawn are equal. Being drawn twice counts twice.
+ */
+#include "harness/prog/draw.h"
+
+struct weights {
+	u32 nr, total;
+	u8 op[256];
+	u32 sum[256];		/* of weights up to and with this op */
+};
+
+static void add_weight(struct weights *w, u8 opcode, u32 weight)
+{
+	w->total += weight;
+	w->op[w->nr] = opcode;
+	w->sum[w->nr++] = w->total;
+}
+
+static void weigh(const struct op_table *t, struct weights *w)
+{
+	w->nr = 0;
+	w->total = 0;
+	for (u32 i = 0; i < t->nr_shared; i++)
+		if (t->shared[i].weight)
+			add_weight(w, (u8)i, t->shared[i].weight);
+	for (u32 i = 0; i < t->nr_own; i++)
+		if (t->own[i].weight)
+			add_weight(w, (u8)(OP_TARGET + i), t->own[i].weight);
+	/* A table that never wants to be drawn is drawn from all the same. */
+	if (!w->nr)
+		add_weight(w, t->nr_shared ? 0 : OP_TARGET, 1);
+}
+
+static u8 draw_op(const struct weights *w, struct prng *prng)
+{
+	u32 at = prng_below(prng, w->total);
+	u32 i = 0;
+
+	while (w->sum[i] <= at)
+		i++;
+	return w->op[i];
+}
+
+void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
+{
+	struct weights w;
+	u32 near;
+
+	weigh(t, &w);
+	s->nr_ops = 2 + prng_below(prng, SWARM_OPS_MAX - 1);
+	for (u32 i = 0; i < s->nr_ops; i++)
+		s->op[i] = draw_op(&w, prng);
+
+	/* Low pages, where targets have their VMAs; neighbours, so that ranges
+	 * of two pages overlap in one. */
+	s->nr_pages = 1 + prng_below(prng, SWARM_PAGES_MAX);
+	near = prng_below(prng, prng_chance(prng, 7, 8) ? 6 : PROG_PAGES);
+	for (u32 i = 0; i < s->nr_pages; i++) {
+		s->page[i] = (u8)near;
+		near = prng_chance(prng, 3, 4) ? near + 1 :
+						 prng_below(prng, PROG_PAGES);
+		near %= PROG_PAGES;
+	}
+	s->one_mm = prng_chance(prng, 3, 4);
+	s->one_client = prng_chance(prng, 1, 4);
+}
+
+/* Words of hardware records: small numbers, page addresses, then anything. */
+static u32 draw_word(struct prng *prng, u32 def)
+{
+	switch (prng_below(prng, 8)) {
+	case 0:
+	case 1:
+	case 2:
+		return def;
+	case 3:
+	case 4:
+		return prng_below(prng, 64) << 12;
+	case 5:
+	case 6:
+		return prng_below(prng, 256);
+	default:
+		return (u32)prng_u64(prng);
+	}
+}
+
+u32 swarm_value(const struct swarm *s, struct prng *prng,
+		const struct op_arg *a)
+{
+	const struct kind *k = &kinds[a->kind];
+
+	switch (a->kind) {
+	case ARG_PAGE:
+		if (prng_chance(prng, 15, 16))
+			return s->page[prng_below(prng, s->nr_pages)];
+		break;
+	case ARG_COUNT:
+		if (prng_chance(prng, 7, 8))
+			return 1 + prng_below(prng, 1 + prng_below(prng, 4));
+		break;
+	case ARG_MM:
+		if (s->one_mm)
+			return a->def;
+		if (prng_chance(prng, 7, 8))
+			return prng_below(prng, 2);
+		break;
+	case ARG_CLIENT:
+		if (s->one_client)
+			return a->def;
+		break;
+	case ARG_SLOT:
+		if (prng_chance(prng, 3, 4))
+			return a->def;
+		break;
+	case ARG_WORD:
+		return draw_word(prng, a->def);
+	}
+	return k->base + prng_below(prng, k->count);
+}
+
+void swarm_call(const struct op_table *t, const struct swarm *s,
+		struct prng *prng, struct call *c)
+{
+	const struct op *op;
+	u32 i;
+
+	c->op = s->op[prng_below(prng, s->nr_ops)];
+	op = op_get(t, c->op);
+	for (i = 0; i < OP_ARGS_MAX && op->arg[i].kind != ARG_NONE; i++)
+		c->arg[i] = swarm_value(s, prng, &op->arg[i]);
+	for (; i < OP_ARGS_MAX; i++)
+		c->arg[i] = 0;
+}
+
+/* Mostly two or three: bugs of more tasks are rare, and dearer to search. */
+static u32 draw_nr_tasks(struct prng *prng)
+{
+	u32 n = prng_below(prng, 64);
+
+	if (n < 32)
+		return 2;
+	if (n < 54)
+		return 3;
+	if (n < 62)
+		return 4;
+	return n == 62 ? 5 : PROG_TASKS_MAX;
+}
+
+void prog_generate(const struct op_table *t, struct prng *prng,
+		   struct program *p)
+{
+	bool fixed = !t->nr_shared && !t->nr_own;
+	struct swarm s;
+	u32 longest;
+
+	p->nr_tasks = draw_nr_tasks(prng);
+	if (!fixed)
+		swarm_draw(t, prng, &s);
+	/* One in two programs has short tasks only. */
+	longest = prng_chance(prng, 1, 2) ? 2 : 6;
+	for (u32 i = 0; i < p->nr_tasks; i++) {
+		struct prog_task *k = &p->task[i];
+
+		k->nr_calls = fixed ? 0 : 1 + prng_below(prng, longest);
+		for (u32 j = 0; j < k->nr_calls; j++)
+			swarm_call(t, &s, prng, &k->call[j]);
+	}
+}

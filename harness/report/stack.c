@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stack: from return addresses to frames a reader knows.
+ *
+ * A frame is judged by the file it is in. The primitives (page tables, TLBs,
+ * the GPU model) are where events are emitted; a report that named them would
+ * give every bug the same title.
+ */
+#include <string.h>
+
+#include "harness/oracle/outcome.h"
+#include "harness/report/internal.h"
+
+static const char *const harness[] = {
+	"harness/", "targets/oracle/", "targets/view.h", "targets/mutation.",
+	"targets/cut_test.h",
+};
+
+static const char *const primitives[] = {
+	"targets/kernel/", "targets/mm/tlb.c", "targets/mm/page_alloc.c",
+	"targets/mm/pgtable", "targets/mm/mmu_gather.c", "targets/mm/view.c",
+	"targets/nouveau/gpu.c",
+};
+
+static bool in_list(const char *file, const char *const *list, u32 nr)
+{
+	for (u32 i = 0; i < nr; i++)
+		if (!strncmp(file, list[i], strlen(list[i])))
+			return true;
+	return false;
+}
+
+enum frame_level frame_level(const struct frame *f)
+{
+	const char *base = strrchr(f->file, '/');
+
+	if (strncmp(f->file, "targets/", 8) ||
+	    in_list(f->file, harness, ARRAY_SIZE(harness)))
+		return FRAME_HARNESS;
+	if (in_list(f->file, primitives, ARRAY_SIZE(primitives)))
+		return FRAME_PRIMITIVE;
+	if (!strcmp(base, "/ops.c") || !strcmp(base, "/target.c"))
+		return FRAME_GLUE;
+	return FRAME_PORT;
+}
+
+/*
+ * A compiler that splits a function leaves two frames of it, one calling the
+ * other. Direct recursion looks the same; the code under test has none.
+ */
+static void add(struct stack *s, const struct frame *f)
+{
+	if (frame_level(f) == FRAME_HARNESS || s->nr == STACK_FRAMES_MAX)
+		return;
+	if (s->nr && !strcmp(s->frame[s->nr - 1].func, f->func))
+		return;
+	s->frame[s->nr++] = *f;
+}
+
+static void expand(const u64 *pc, u32 nr, struct stack *s)
+{
+	struct frame f[8];
+
+	s->nr = 0;
+	for (u32 i = 0; i < nr; i++) {
+		u32 n = symbol_lookup(pc[i], f, ARRAY_SIZE(f));
+
+		for (u32 k = 0; k < n; k++)
+			add(s, &f[k]);
+	}
+}
+
+void stack_of_event(const struct event *e, struct stack *s)
+{
+	const u64 *pc = NULL;
+	u32 n = e ? journal_stack(e, &pc) : 0;
+
+	expand(pc, n, s);
+}
+
+void stack_of_failure(const struct failure *f, struct stack *s)
+{
+	if (f->nr_pc)
+		expand(f->pc, f->nr_pc, s);
+	else
+		stack_of_event(outcome_last_row(f->task, f->seq), s);
+}
+
+const struct frame *stack_function(const struct stack *s)
+{
+	const struct frame *best = NULL;
+
+	for (u32 i = 0; i < s->nr; i++)
+		if (!best || frame_level(&s->frame[i]) > frame_level(best))
+			best = &s->frame[i];
+	return best;
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * task: which tasks a report is about, and what they are called.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/oracle/outcome.h"
+#include "harness/report/internal.h"
+
+const struct event *task_call(int task, u32 seq)
+{
+	for (u32 i = seq; i > 0; i--) {
+		const struct event *e = journal_event(i);
+
+		if (!e || e->task != task)
+			continue;
+		if (e->kind == EV_call_begin)
+			return e;
+		if (e->kind == EV_call_end && i < seq)
+			return NULL;
+	}
+	return NULL;
+}
+
+const char *task_name(int task, u32 seq, char *buf, size_t size)
+{
+	const struct event *call = task_call(task, seq);
+	const char *title = rt_title(task);
+
+	if (call)
+		title = (const char *)(unsigned long)call->a;
+	snprintf(buf, size, "%c%u%s%s", rt_role(task), rt_index(task),
+		 title && *title ? " " : "", title ? title : "");
+	return buf;
+}
+
+bool mentions(const char *text, const char *subject)
+{
+	size_t n = strlen(subject);
+
+	for (const char *p = text; n && (p = strstr(p, subject)); p++)
+		if (!isalnum((unsigned char)p[n]) && p[n] != '_')
+			return true;
+	return false;
+}
+
+/* Without an event that was contradicted, the second column is the program
+ * task that did something last besides the one that failed. */
+static int companion(int task, u32 seq)
+{
+	for (u32 i = seq; i > 0; i--) {
+		const struct event *e = journal_event(i);
+
+		if (e && e->task != task && rt_role(e->task) == 'P')
+			return e->task;
+	}
+	return -1;
+}
+
+void sides_find(const struct report *r, struct sides *s)
+{
+	const struct failure *f = r->failure;
+	const struct event *other = journal_event(f->other);
+	const struct event *last = journal_event(f->seq);
+
+	memset(s, 0, sizeof(*s));
+	s->task[0] = f->task;
+	s->event[0] = last && last->task == f->task ? last : NULL;
+	s->event[1] = other;
+	if (other && other->task != f->task)
+		s->task[1] = other->task;
+	else
+		s->task[1] = companion(f->task, f->seq);
+	for (int i = 0; i < 2; i++) {
+		u32 seq = s->event[i] && s->event[i]->task == s->task[i] ?
+			s->event[i]->seq : f->seq;
+
+		if (s->task[i] >= 0)
+			task_name(s->task[i], seq, s->name[i],
+				  sizeof(s->name[i]));
+	}
+}

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * native_idle: sleeping on words, time, and the machine with nobody awake.
+ *
+ * A sleeper sleeps in futex(2) on the caller's own word. Time is a program
+ * clock, the points all tasks have made: a slow machine makes few, so it does
+ * not look like a timeout. When every task sleeps no point will ever come, and
+ * the clock is moved to the earliest deadline, as sim does.
+ *
+ * Who is asleep is exact, not guessed. A sleeper counts itself asleep before
+ * it calls futex(2), and uncounts itself if it returns for any reason but
+ * FUTEX_WAKE; a waker uncounts those it woke. Between the wake and the
+ * uncounting the waker itself is awake, so "all asleep" is never seen by
+ * mistake there. Between the counting and the futex a word may have changed:
+ * hence a sleeper only counts if its word still has the value it sleeps on.
+ *
+ * With nobody awake and no deadline the execution is stuck. M0 must be asleep
+ * then too; it looks every few milliseconds and says so once nothing has moved
+ * for idle_polls looks in a row.
+ *
+ * This file is compiled without -fsanitize=thread: its atomics would otherwise
+ * be seen as synchronisation between tasks that have none.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/rt/native.h"
+
+#define POLL_MS	1	/* a sleeper with a deadline, or that can be killed */
+
+struct native_patience native_patience = {
+	.poll_ms = 1000,
+	.hang_polls = RT_HANG_SECONDS,
+	.idle_ms = 10,
+	.idle_polls = 50,
+};
+
+static u64 clock_skipped;	/* of rt_now(), by an idle machine */
+static s32 nr_live, nr_asleep;
+
+void native_idle_begin(void)
+{
+	__atomic_store_n(&clock_skipped, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&nr_live, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&nr_asleep, 0, __ATOMIC_RELAXED);
+}
+
+/* -- time ------------------------------------------------------------------ */
+
+static u64 now(void)
+{
+	u64 points = 0, skipped;
+	u32 nr = native_nr_tasks();
+
+	skipped = __atomic_load_n(&clock_skipped, __ATOMIC_ACQUIRE);
+	for (u32 i = 0; i < nr; i++) {
+		const struct native_task *t = native_task((int)i);
+
+		points += __atomic_load_n(&t->points, __ATOMIC_RELAXED) +
+			  __atomic_load_n(&t->relaxes, __ATOMIC_RELAXED);
+	}
+	return skipped + points * NATIVE_POINT_NS;
+}
+
+/* Reading the clock is how a loop with a timeout comes to its end. */
+u64 rt_now(void)
+{
+	native_count(&native_self->relaxes);
+	return now();
+}
+
+void native_clock_fold(struct native_task *t)
+{
+	u64 points = __atomic_exchange_n(&t->points, 0, __ATOMIC_RELAXED);
+
+	__atomic_fetch_add(&clock_skipped, points * NATIVE_POINT_NS,
+			   __ATOMIC_RELAXED);
+}
+
+/* -- futex(2) -------------------------------------------------------------- */
+
+static long futex_wait(const u32 *addr, u32 expected, int ms)
+{
+	struct timespec ts = { .tv_sec = ms / 1000,
+			       .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+	if (syscall(SYS_futex, addr, FUTEX_WAIT_PRIVATE, expected,
+		    ms ? &ts : NULL, NULL, 0) == 0)
+		return 0;
+	return errno;
+}
+
+static u32 futex_wake(const u32 *addr, u32 n)
+{
+	long woken = syscall(SYS_futex, addr, FUTEX_WAKE_PRIVATE,
+			     n > INT_MAX ? INT_MAX : n, NULL, NULL, 0);
+
+	if (woken <= 0)
+		return 0;
+	__atomic_fetch_sub(&nr_asleep, (s32)woken, __ATOMIC_SEQ_CST);
+	return (u32)woken;
+}
+
+/*
+ * A sleeper publishes its address before the kernel compares its word, and a
+ * waker changes the word before it looks for sleepers: with both orders
+ * sequentially consistent one of the two sees the other.
+ */
+u32 native_wake(const u32 *addr, u32 n)
+{
+	u32 nr = native_nr_tasks();
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (u32 i = 0; i < nr; i++)
+		if (__atomic_load_n(&native_task((int)i)->addr,
+				    __ATOMIC_RELAXED) == addr)
+			return futex_wake(addr, n);
+	return 0;
+}
+
+void native_wake_killed(struct native_task *t)
+{
+	const u32 *addr;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	addr = __atomic_load_n(&t->addr, __ATOMIC_ACQUIRE);
+	/* Whoever else sleeps there finds nothing changed and sleeps again. */
+	if (addr)
+		futex_wake(addr, INT_MAX);
+}
+
+/* -- nobody awake ---------------------------------------------------------- */
+
+static bool is_asleep(const struct native_task *t)
+{
+	const u32 *addr = __atomic_load_n(&t->addr, __ATOMIC_ACQUIRE);
+
+	if (!addr || __atomic_load_n(addr, __ATOMIC_RELAXED) != t->expected)
+		return false;
+	return !(t->flags & RT_KILLABLE) || !t->killed;
+}
+
+static u32 all_moves(void)
+{
+	u32 nr = native_nr_tasks(), moves = 0;
+
+	for (u32 i = 0; i < nr; i++)
+		moves += __atomic_load_n(&native_task((int)i)->moves,
+					 __ATOMIC_RELAXED);
+	return moves;
+}
+
+/* Nobody can run any more, but for time. */
+static bool all_asleep(void)
+{
+	u32 nr = native_nr_tasks();
+	s32 asleep = 0;
+
+	if (__atomic_load_n(&nr_asleep, __ATOMIC_SEQ_CST) !=
+	    __atomic_load_n(&nr_live, __ATOMIC_SEQ_CST))
+		return false;
+	for (u32 i = 0; i < nr; i++)
+		asleep += is_asleep(native_task((int)i));
+	return asleep == __atomic_load_n(&nr_live, __ATOMIC_SEQ_CST);
+}
+
+/* If all sleep, let time pass. false: it would not help. */
+static bool pass_time(void)
+{
+	u32 nr = native_nr_tasks();
+	u64 first = RT_FOREVER, t = now();
+
+	for (u32 i = 0; i < nr; i++) {
+		const struct native_task *s = native_task((int)i);
+
+		if (is_asleep(s) && s->until < first)
+			first = s->until;
+	}
+	if (first == RT_FOREVER)
+		return false;
+	if (first > t)
+		__atomic_fetch_add(&clock_skipped, first - t, __ATOMIC_SEQ_CST);
+	for (u32 i = 0; i < nr; i++) {
+		struct native_task *s = native_task((int)i);
+
+		if (is_asleep(s) && s->until <= first) {
+			__atomic_store_n(&s->expired, 1, __ATOMIC_SEQ_CST);
+			futex_wake(s->addr, INT_MAX);
+		}
+	}
+	return true;
+}
+
+void native_idle_live(int change)
+{
+	__atomic_fetch_add(&nr_live, change, __ATOMIC_SEQ_CST);
+	if (change < 0 && all_asleep())
+		pass_time();
+}
+
+void native_blocked(struct rt_result *r)
+{
+	u32 nr = native_nr_tasks();
+
+	for (u32 i = 0; i < nr; i++) {
+		const struct native_task *t = native_task((int)i);
+		const struct rt_site *site = t->site;
+
+		if (t->exited || t->daemon || t->state == NATIVE_FREE)
+			continue;
+		r->blocked[r->nr_blocked++] = (struct rt_blocked){
+			.task = t->id,
+			.site = site,
+			.obj = t->obj,
+			.sleeping = !site || site->kind != RT_LOCK,
+		};
+	}
+}
+
+/* -- sleep ----------------------------------------------------------------- */
+
+/* M0's looks at an idle machine, since it went to sleep. */
+struct looks {
+	u32 polls;
+	u32 moves;
+};
+
+static void look(struct looks *l)
+{
+	u32 moves = all_moves();
+
+	if (!all_asleep() || pass_time() || moves != l->moves) {
+		l->polls = 0;
+		l->moves = moves;
+	} else if (++l->polls == native_patience.idle_polls) {
+		native_end(RT_DEADLOCK);
+	}
+}
+
+static long sleep_once(struct native_task *t, const u32 *addr, u32 expected)
+{
+	bool polls = t->until != RT_FOREVER || (t->flags & RT_KILLABLE);
+	long error;
+
+	__atomic_store_n(&t->expired, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->moves, t->moves + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->addr, addr, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&nr_asleep, 1, __ATOMIC_SEQ_CST);
+	if (all_asleep())
+		pass_time();
+	/* Woken by ourselves just now: nobody sleeps, nobody was uncounted. */
+	error = __atomic_load_n(&t->expired, __ATOMIC_SEQ_CST) ? ETIMEDOUT :
+		futex_wait(addr, expected,
+			   polls ? POLL_MS : t->id ? 0 : native_patience.idle_ms);
+	if (error)
+		__atomic_fetch_sub(&nr_asleep, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&t->addr, NULL, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&t->moves, t->moves + 1, __ATOMIC_RELAXED);
+	return error;
+}
+
+/*
+ * Sleep as rt_wait() says. The caller is the task @t. Returns also when it was
+ * woken for another's sake: RT_WOKEN promises nothing.
+ */
+enum rt_wait native_sleep(struct native_task *t, const u32 *addr, u32 expected,
+			  u64 until, unsigned int flags)
+{
+	struct looks looks = { 0, 0 };
+	long error;
+
+	t->expected = expected;
+	t->flags = flags;
+	t->until = until;
+	for (;;) {
+		if ((flags & RT_KILLABLE) && rt_killed(t->id))
+			return RT_KILLED;
+		if (until != RT_FOREVER && now() >= until)
+			return RT_TIMEOUT;
+		if (__atomic_load_n(&native_ending, __ATOMIC_RELAXED))
+			native_stand_still();
+		error = sleep_once(t, addr, expected);
+		if (!error)
+			return t->expired ? RT_TIMEOUT : RT_WOKEN;
+		if (error == EAGAIN)
+			return RT_CHANGED;
+		if (!t->id)
+			look(&looks);
+	}
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gpu_vmm: the GPU's address spaces, their page tables and TLBs.
+ *
+ * A space has one table for the virtual pages that programs can name and one
+ * TLB with an entry for each of them; entries are words of view.h. Whatever
+ * an access does with a translation (look it up, fill the TLB, move the data)
+ * is one step of the hardware, because a TLB flush returns only when the
+ * accesses that used the old translation are complete. The window that is
+ * left, and that a program can notice, is the driver's: between clearing an
+ * entry in the table and flushing the TLB.
+ *
+ * Locks:
+ *
+ *   space->mutex	the driver side's vmm mutex: one PFNMAP or PFNCLR at a time
+ *     gpu_lock()	the hardware's own atomicity; never across a switch point
+ */
+#include <linux/errno.h>
+#include <linux/mutex.h>
+
+#include "targets/mutation.h"
+#include "targets/nouveau/gpu.h"
+
+#define GPU_PAGE_SHIFT	12
+
+struct gpu_space {
+	struct mutex mutex;
+	u32 number;
+	u64 start, limit;	/* [start, limit) is closed to PFNMAP */
+	u64 entry[PROG_PAGES];	/* gpu_lock() */
+	u64 tlb[PROG_PAGES];	/* gpu_lock() */
+};
+
+struct gpu_vmm {
+	u32 lock;
+	u32 nr_spaces;
+	struct gpu_space *space[VIEW_SPACES];
+	struct gpu_space *inst[GPU_INSTANCES];
+};
+
+static struct gpu_vmm gpu_vmm __machine;
+
+void gpu_lock(void)
+{
+	while (__atomic_exchange_n(&gpu_vmm.lock, 1, __ATOMIC_ACQUIRE))
+		rt_relax();
+}
+
+void gpu_unlock(void)
+{
+	__atomic_store_n(&gpu_vmm.lock, 0, __ATOMIC_RELEASE);
+}
+
+/*
+ * A number is taken before its space is ready, and an index beyond the ready
+ * ones reads as NULL: the view may ask about any.
+ */
+static struct gpu_space *gpu_space(u32 space)
+{
+	if (space >= VIEW_SPACES)
+		return NULL;
+	return __atomic_load_n(&gpu_vmm.space[space], __ATOMIC_ACQUIRE);
+}
+
+int gpu_space_new(u64 start, u64 limit, u32 mm, const void *notifier)
+{
+	struct gpu_space *s;
+	u32 nr;
+
+	nr = __atomic_fetch_add(&gpu_vmm.nr_spaces, 1, __ATOMIC_RELAXED);
+	if (nr >= VIEW_SPACES)
+		return -ENOSPC;
+	s = rt_alloc(sizeof(*s));
+	if (!s)
+		return -ENOSPC;
+
+	mutex_init(&s->mutex);
+	rt_name(&s->mutex, "vmm->mutex", nr);
+	rt_name(s, "vmm", nr);
+	s->number = nr;
+	s->start = start;
+	s->limit = limit;
+
+	__atomic_store_n(&gpu_vmm.space[nr], s, __ATOMIC_RELEASE);
+	view_emit(EV_gpu_space, nr, mm, (u64)(size_t)notifier);
+	return nr;
+}
+
+void gpu_space_free(u32 space)
+{
+	struct gpu_space *s = gpu_space(space);
+
+	mutex_lock(&s->mutex);
+	gpu_lock();
+	for (u32 i = 0; i < GPU_INSTANCES; i++)
+		if (gpu_vmm.inst[i] == s)
+			gpu_vmm.inst[i] = NULL;
+	for (u32 i = 0; i < PROG_PAGES; i++)
+		s->entry[i] = s->tlb[i] = VIEW_NONE;
+	view_emit(EV_gpu_space_gone, space, 0, 0);
+	gpu_unlock();
+	mutex_unlock(&s->mutex);
+}
+
+void gpu_bind(u32 inst, u32 space)
+{
+	gpu_lock();
+	gpu_vmm.inst[inst] = gpu_space(space);
+	gpu_unlock();
+}
+
+struct gpu_space *gpu_inst_space(u32 inst)
+{
+	return gpu_vmm.inst[inst];
+}
+
+u32 gpu_space_number(const struct gpu_space *space)
+{
+	return space->number;
+}
+
+/* The table covers pages [0, PROG_PAGES) at VIEW_BASE; false outside it. */
+static bool gpu_index(u64 va, u32 *index)
+{
+	if (va < VIEW_BASE || va >= VIEW_VA(PROG_PAGES))
+		return false;
+	*index = VIEW_PAGE(va);
+	return true;
+}
+
+static bool gpu_permits(u64 word, enum gpu_access access)
+{
+	if (VIEW_KIND(word) != VIEW_PRESENT)
+		return false;
+	/* Handlers without an exclusive path never set VIEW_A; there an
+	 * atomic is checked as a write. */
+	return access == GPU_READ || access == GPU_PREFETCH || word & VIEW_W;
+}
+
+u64 gpu_translate(struct gpu_space *s, u64 va, enum gpu_access access)
+{
+	u32 i;
+
+	if (!gpu_index(va, &i))
+		return VIEW_NONE;
+	if (gpu_permits(s->tlb[i], access))
+		return s->tlb[i];
+	if (!gpu_permits(s->entry[i], access))
+		return VIEW_NONE;
+	s->tlb[i] = s->entry[i];
+	view_emit(EV_gpu_tlb_fill, s->number, va, s->tlb[i]);
+	return s->tlb[i];
+}
+
+static u64 gpu_word(u64 phys)
+{
+	if (!(phys & GPU_PHYS_V))
+		return VIEW_NONE;
+	return VIEW_WORD(VIEW_PRESENT,
+			 (phys & GPU_PHYS_W ? VIEW_W : 0) |
+			 (phys & GPU_PHYS_A ? VIEW_A : 0),
+			 phys >> GPU_PAGE_SHIFT);
+}
+
+/* True if the old word had been valid: then the TLB may hold it. */
+static bool gpu_set_entry(struct gpu_space *s, u64 va, u64 word)
+{
+	u32 i = VIEW_PAGE(va);
+	u64 old = s->entry[i];
+
+	s->entry[i] = word;
+	if (word != VIEW_NONE)
+		view_emit(EV_gpu_map, s->number, va, word);
+	else if (old != VIEW_NONE)
+		view_emit(EV_gpu_unmap, s->number, va, old);
+	return old != VIEW_NONE;
+}
+
+static void gpu_flush(struct gpu_space *s, u64 start, u64 end)
+{
+	rt_point(RT_SITE(RT_STORE, "gpu_tlb_flush", NULL), s);
+	gpu_lock();
+	for (u64 va = start; va < end; va += VIEW_PAGE_SIZE)
+		s->tlb[VIEW_PAGE(va)] = VIEW_NONE;
+	view_emit(EV_gpu_flush, s->number, start, end);
+	gpu_unlock();
+}
+
+int gpu_pfnmap(u32 space, u64 addr, u32 page, u64 size, u64 *phys)
+{
+	struct gpu_space *s = gpu_space(space);
+	u64 end = addr + size;
+	bool stale = false;
+	u32 i;
+
+	if (page != GPU_PAGE_SHIFT || !size || (addr | size) % VIEW_PAGE_SIZE ||
+	    !gpu_index(addr, &i) || end < addr || end > VIEW_VA(PROG_PAGES))
+		return -EINVAL;
+
+	mutex_lock(&s->mutex);
+	rt_point(RT_SITE(RT_STORE, "gpu_map", NULL), s);
+	gpu_lock();
+	for (u64 va = addr; va < end; va += VIEW_PAGE_SIZE, phys++) {
+		if (va >= s->start && va < s->limit)
+			*phys = 0;
+		else
+			stale |= gpu_set_entry(s, va, gpu_word(*phys));
+	}
+	gpu_unlock();
+	if (stale)
+		gpu_flush(s, addr, end);
+	view_emit(EV_gpu_op_end, space, addr, end);
+	mutex_unlock(&s->mutex);
+	return 0;
+}
+
+int gpu_pfnclr(u32 space, u64 addr, u64 size)
+{
+	struct gpu_space *s = gpu_space(space);
+	u64 end = addr + size, table_end = VIEW_VA(PROG_PAGES);
+	bool stale = false;
+
+	if (end < addr || end > table_end)
+		end = table_end;
+	if (addr < VIEW_BASE)
+		addr = VIEW_BASE;
+	if (addr >= end)
+		return 0;
+
+	mutex_lock(&s->mutex);
+	rt_point(RT_SITE(RT_STORE, "gpu_unmap", NULL), s);
+	gpu_lock();
+	for (u64 va = addr; va < end; va += VIEW_PAGE_SIZE)
+		stale |= gpu_set_entry(s, va, VIEW_NONE);
+	gpu_unlock();
+	if (stale && !mutated(nv_skip_gpu_flush))
+		gpu_flush(s, addr, end);
+	view_emit(EV_gpu_op_end, space, addr, end);
+	mutex_unlock(&s->mutex);
+	return 0;
+}
+
+u64 gpu_entry(u32 space, u64 va)
+{
+	struct gpu_space *s = gpu_space(space);
+	u32 i;
+
+	return s && gpu_index(va, &i) ? s->entry[i] : VIEW_NONE;
+}
+
+u64 gpu_tlb_entry(u32 space, u64 va)
+{
+	struct gpu_space *s = gpu_space(space);
+	u32 i;
+
+	return s && gpu_index(va, &i) ? s->tlb[i] : VIEW_NONE;
+}

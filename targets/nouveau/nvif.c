@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nvif: the driver's calls, translated to the device model's.
+ *
+ * Upstream an nvif call crosses an ioctl-shaped boundary and dozens of
+ * objects. Nothing of that can race with a fault, so here a call is a switch.
+ */
+#include <linux/bug.h>
+#include <linux/errno.h>
+#include <nvif/if000c.h>
+#include <nvif/object.h>
+
+#include "targets/nouveau/gpu.h"
+
+int nvif_object_mthd(struct nvif_object *object, u32 mthd, void *data,
+		     u32 size)
+{
+	struct nvif_vmm_pfnmap_v0 *map = data;
+	struct nvif_vmm_pfnclr_v0 *clr = data;
+
+	switch (mthd) {
+	case NVIF_VMM_V0_PFNMAP:
+		if (size != sizeof(*map) + (map->size >> map->page) * sizeof(u64))
+			return -EINVAL;
+		return gpu_pfnmap(object->handle, map->addr, map->page,
+				  map->size, map->phys);
+	case NVIF_VMM_V0_PFNCLR:
+		if (size != sizeof(*clr))
+			return -EINVAL;
+		return gpu_pfnclr(object->handle, clr->addr, clr->size);
+	}
+	return -ENOSYS;
+}
+
+u32 nvif_rd32(struct nvif_object *object, u64 offset)
+{
+	return object->oclass == NVIF_CLASS_DEVICE ? gpu_rd32(offset) :
+						     gpu_ring_rd32(offset);
+}
+
+void nvif_wr32(struct nvif_object *object, u64 offset, u32 data)
+{
+	if (object->oclass == NVIF_CLASS_DEVICE)
+		gpu_wr32(offset, data);
+	else
+		gpu_ring_wr32(offset, data);
+}
