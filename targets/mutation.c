@@ -8,17 +8,17 @@
 #include "targets/mutation.h"
 #include "targets/target.h"
 
-#define MUTATION(name, kind, target, oracle, text, source) \
-	extern const struct target target_##target; \
-	extern const struct oracle oracle_##oracle;
+#define MUTATION(name_, kind_, target_name, oracle_name, text_, source_) \
+	extern const struct target target_##target_name; \
+	extern const struct oracle oracle_##oracle_name;
 #include "targets/mutations.def"
 #undef MUTATION
 
-#define MUTATION(name_, kind_, target_, oracle_name, text_, source_)	\
+#define MUTATION(name_, kind_, target_name, oracle_name, text_, source_)	\
 	[M_##name_] = {							\
 		.name = #name_,						\
 		.kind = MUTATION_##kind_,				\
-		.target = &target_##target_,				\
+		.target = &target_##target_name,				\
 		.oracle = &oracle_##oracle_name,			\
 		.text = text_,						\
 		.source = source_,					\

@@ -87,12 +87,10 @@ static const char *never_seen(const struct campaign *c, const struct tally *sum)
 		return "an execution";
 	if (rt_deterministic && !sum->choices)
 		return "two tasks that could run at once";
-	if (c->program)
-		goto mutation;
-	for (const u16 *k = c->target->must_see; k && *k != EV_none; k++)
+	for (const u16 *k = c->target->must_see;
+	     k && *k != EV_none && !c->program; k++)
 		if (!sum->count[*k])
 			return event_defs[*k].name;
-mutation:
 	if (strcmp(c->mutate, "none") && !sum->count[EV_mutation_hit])
 		return "the mutation reached";
 	return NULL;

@@ -97,7 +97,7 @@ static int run_index(struct worker *w, u64 index)
 	w->x.program = campaign_program(w->c, index, &w->storage);
 	for (u32 k = 0; k < repeat; k++) {
 		exec_run(&w->x, &r);
-		if (r.outcome == RT_PRUNED && !r.steps) {
+		if (r.outcome == RT_EXHAUSTED) {
 			w->tally->exhausted = true;
 			return EXIT_PASS;
 		}

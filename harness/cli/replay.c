@@ -172,6 +172,7 @@ static int compare(const struct svm *svm, int code)
 
 static int replay(struct replay_options *o, const struct svm *svm)
 {
+	static u8 trace[EXEC_TRACE_MAX];
 	bool other = o->mutate != NULL;
 	struct exec x = {
 		.target = svm->target,
@@ -200,7 +201,9 @@ static int replay(struct replay_options *o, const struct svm *svm)
 			report_trace(stdout);
 		if (code == EXIT_PASS && o->near) {
 			strategy = "near";
-			strategy_near_set(r.trace, r.trace_len);
+			memcpy(trace, r.trace, r.trace_len);
+			x.trace = trace;
+			x.trace_len = r.trace_len;
 			code = search(&x, "near", o->near, &r);
 		}
 	} else {

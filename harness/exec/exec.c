@@ -122,6 +122,8 @@ void exec_run(const struct exec *x, struct rt_result *r)
 		.stop_at = x->stop_at,
 		.detail = x->detail,
 		.schedule = x->schedule,
+		.trace = x->trace,
+		.trace_len = x->trace_len,
 		.lenient = x->lenient,
 	};
 
@@ -184,18 +186,21 @@ static bool same_failure(const struct failure *a, const struct failure *b)
 int exec_again(const struct exec *x, const struct rt_result *r,
 	       struct schedule *s, bool named)
 {
-	static struct schedule steps;
+	static u8 trace[EXEC_TRACE_MAX];
 	struct failure first = *oracle_failure();
 	struct rt_result again;
 	struct exec detail = *x;
 
-	if (exec_schedule(r, &steps)) {
-		fprintf(stderr, "HARNESS: the schedule has more than %d segments\n",
-			SCHEDULE_SEGMENTS_MAX);
+	if (r->trace_len > sizeof(trace)) {
+		fprintf(stderr, "HARNESS: a trace of %u decisions is too long to repeat\n",
+			r->trace_len);
 		return -1;
 	}
+	memcpy(trace, r->trace, r->trace_len);
 	detail.strategy = strategy_find("replay");
-	detail.schedule = &steps;
+	detail.schedule = NULL;
+	detail.trace = trace;
+	detail.trace_len = r->trace_len;
 	detail.detail = true;
 	detail.lenient = false;
 	exec_run(&detail, &again);

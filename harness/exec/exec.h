@@ -21,11 +21,18 @@ enum exit_code {
 	EXIT_CUT	= 5,	/* cut short */
 };
 
+/* Decisions of one execution: a pick a step, and the answers to choices. */
+#define EXEC_TRACE_MAX	(2 * RT_STEPS_MAX)
+
 struct exec {
 	const struct target *target;
 	const struct program *program;
 	const struct strategy *strategy;
-	const struct schedule *schedule;	/* with strategy_replay */
+	/* For strategy replay, one of: a schedule, or a copy of the trace of
+	 * an rt_result. near needs the trace. */
+	const struct schedule *schedule;
+	const u8 *trace;
+	u32 trace_len;
 	u64 seed, index;
 	u32 steps_max, stop_at;
 	bool detail;

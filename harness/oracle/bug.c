@@ -17,7 +17,7 @@ static const u16 kinds[] = { EV_bug, 0 };
 
 const struct oracle oracle_bug = {
 	.name	= "bug",
-	.claim	= "no BUG_ON() of the code under test, nor a check of its test, fires",
+	.claim	= "no BUG_ON() of the code under test or its test fires",
 	.spec	= NULL,
 	.kinds	= kinds,
 	.event	= bug_event,

@@ -51,9 +51,8 @@ static size_t describe(const struct rt_blocked *b, char *buf, size_t size)
 		     name);
 	owner = rt_detail ? held_owner(b->obj, journal_seq()) : NULL;
 	if (owner && n < size)
-		n += snprintf(buf + n, size - n, ", held by %c%u since step %u",
-			      rt_role(owner->task), rt_index(owner->task),
-			      owner->step);
+		n += snprintf(buf + n, size - n, ", held by %c%u",
+			      rt_role(owner->task), rt_index(owner->task));
 	return n < size ? n : size - 1;
 }
 

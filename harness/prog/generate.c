@@ -76,20 +76,24 @@ void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
 	s->one_client = prng_chance(prng, 1, 4);
 }
 
-/* Words of hardware records: small numbers, page addresses, then anything. */
+/*
+ * Words of hardware records: page addresses, small numbers, and flags at the
+ * top with fields below, without which a record is not even looked at.
+ */
 static u32 draw_word(struct prng *prng, u32 def)
 {
 	switch (prng_below(prng, 8)) {
 	case 0:
 	case 1:
-	case 2:
 		return def;
+	case 2:
 	case 3:
+		return prng_below(prng, 32) << 12;
 	case 4:
-		return prng_below(prng, 64) << 12;
+		return prng_below(prng, 256);
 	case 5:
 	case 6:
-		return prng_below(prng, 256);
+		return 1u << 31 | ((u32)prng_u64(prng) & 0x011f0f1f);
 	default:
 		return (u32)prng_u64(prng);
 	}

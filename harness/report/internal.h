@@ -43,6 +43,8 @@ const struct frame *stack_function(const struct stack *s);
 struct sides {
 	int task[2];		/* who failed, and whom it contradicts; or -1 */
 	const struct event *event[2];	/* their rows, or NULL */
+	bool raised;		/* by one of them: the rows contradict each
+				   other, rather than being the newest */
 	char name[2][48];	/* "P0 gpu_fault" */
 };
 void sides_find(const struct report *r, struct sides *s);
@@ -52,6 +54,10 @@ const char *task_name(int task, u32 seq, char *buf, size_t size);
 const struct event *task_call(int task, u32 seq);
 /* @text speaks of @subject ("page#7") and not of a longer name (page#71). */
 bool mentions(const char *text, const char *subject);
+
+/* paragraph.c: words go on the next line, indented, when they do not fit.
+ * Begin with *at = where the line stands; the caller ends the line. */
+void paragraph_put(FILE *out, int *at, int indent, const char *words);
 
 /* One part of the screen each. */
 void columns_print(FILE *out, const struct report *r, const struct sides *s);

@@ -150,7 +150,7 @@ static const char *relative(const char *path)
 
 	for (u32 i = 0; i < ARRAY_SIZE(roots); i++)
 		for (p = path; (p = strstr(p, roots[i])); p++)
-			if ((p == path || p[-1] == '/') && (!last || p < last))
+			if ((p == path || p[-1] == '/') && (!last || p > last))
 				last = p;
 	if (last)
 		return last;
@@ -164,7 +164,8 @@ static void parse_frame(char *func, char *where, struct frame *f)
 
 	if (p)
 		*p = 0;
-	snprintf(f->func, sizeof(f->func), "%s", *func == '?' ? "?" : func);
+	snprintf(f->func, sizeof(f->func), "%.*s", (int)sizeof(f->func) - 1,
+		 *func == '?' ? "?" : func);
 	/* file:line:column, or file:line (discriminator n) */
 	f->line = 0;
 	p = strchr(where, ':');
@@ -172,7 +173,8 @@ static void parse_frame(char *func, char *where, struct frame *f)
 		*p++ = 0;
 		f->line = strtoul(p, NULL, 10);
 	}
-	snprintf(f->file, sizeof(f->file), "%s", relative(where));
+	snprintf(f->file, sizeof(f->file), "%.*s", (int)sizeof(f->file) - 1,
+		 relative(where));
 }
 
 /*

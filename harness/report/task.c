@@ -66,13 +66,15 @@ void sides_find(const struct report *r, struct sides *s)
 	const struct event *last = journal_event(f->seq);
 
 	memset(s, 0, sizeof(*s));
-	s->task[0] = f->task;
+	s->raised = f->nr_pc > 0;
 	s->event[0] = last && last->task == f->task ? last : NULL;
 	s->event[1] = other;
-	if (other && other->task != f->task)
-		s->task[1] = other->task;
-	else
-		s->task[1] = companion(f->task, f->seq);
+	s->task[0] = f->task;
+	/* What is found at the end is found by M0, which did nothing. */
+	if (f->task < 0 || rt_role(f->task) == 'M')
+		s->task[0] = companion(other ? other->task : -1, f->seq);
+	s->task[1] = other && other->task != s->task[0] ?
+		other->task : companion(s->task[0], f->seq);
 	for (int i = 0; i < 2; i++) {
 		u32 seq = s->event[i] && s->event[i]->task == s->task[i] ?
 			s->event[i]->seq : f->seq;

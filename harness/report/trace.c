@@ -14,9 +14,12 @@ void report_trace(FILE *out)
 		char text[256];
 
 		journal_text(e, text, sizeof(text));
-		fprintf(out, "%5u  %c%u  %s%s\n", e->step, rt_role(e->task),
-			rt_index(e->task),
-			text[0] ? text : event_defs[e->kind].name,
-			text[0] ? "" : " (not shown in reports)");
+		/* A silent kind by its name alone: its arguments may be
+		 * addresses. */
+		if (!text[0])
+			snprintf(text, sizeof(text), "[%s]",
+				 event_defs[e->kind].name);
+		fprintf(out, "%5u  %c%u  %s\n", e->step, rt_role(e->task),
+			rt_index(e->task), text);
 	}
 }

@@ -62,7 +62,7 @@ struct rt_result {
 	u32 nr_blocked;
 	struct rt_blocked blocked[RT_TASKS_MAX];
 	int crash_signal;
-	u64 crash_addr;
+	u64 crash_addr;		/* ~0: no canonical one (si_code SI_KERNEL) */
 	int task;		/* running when it ended, or -1 */
 	char diverged[256];	/* segment and reason, for RT_DIVERGED */
 };
@@ -145,8 +145,8 @@ bool rt_isolate(int (*fn)(void *), void *arg, int *status,
 /*
  * native: called in the child, once, by the task that ended it, before it
  * does; the journal and its names are still there to be printed. Other tasks
- * stand still at their next point or are asleep. NULL: nothing. sim never
- * calls it.
+ * stand still at their next point or are asleep; so it makes no point itself.
+ * NULL: nothing. sim never calls it.
  */
 extern void (*rt_on_end)(const struct rt_result *result);
 

@@ -266,9 +266,10 @@ static void reset(const struct rt_config *config)
 {
 	u32 steps = config->steps_max ? config->steps_max : RT_STEPS_DEFAULT;
 
-	if (machine_start != machine_stop)
-		memcpy(machine_start, machine_snapshot,
-		       (size_t)(machine_stop - machine_start));
+	size_t size = (size_t)(machine_stop - machine_start);
+
+	if (size)
+		memcpy(machine_start, machine_snapshot, size);
 	native_points_max = (u64)steps * NATIVE_STEPS_FACTOR;
 	native_arena_reset();
 	native_detail_begin(config->detail);

@@ -50,7 +50,7 @@ struct native_task {
 	u32 flags;
 	u64 until;
 	u32 expired;			/* woken because time came */
-	u32 moves;			/* times it went to sleep or came back */
+	u32 moves;			/* calls of native_sleep() */
 
 	/* The spawner's, before it starts. */
 	void (*fn)(void *);
@@ -152,6 +152,7 @@ void native_detail_begin(bool detail);
 
 /* native_isolate.c: ends the child; from a second caller on, stands still. */
 void native_end(enum rt_outcome outcome) __attribute__((noreturn));
+extern const bool native_catches_signals;	/* not if a sanitizer does */
 void native_stand_still(void) __attribute__((noreturn));
 /* The layer above broke a rule of rt.h. */
 void native_trouble(const char *what, int task) __attribute__((noreturn));

@@ -242,13 +242,13 @@ static void look(struct looks *l)
 	}
 }
 
-static long sleep_once(struct native_task *t, const u32 *addr, u32 expected)
+static long sleep_once(struct native_task *t, const u32 *addr, u32 expected,
+		       struct looks *looks)
 {
 	bool polls = t->until != RT_FOREVER || (t->flags & RT_KILLABLE);
 	long error;
 
 	__atomic_store_n(&t->expired, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&t->moves, t->moves + 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&t->addr, addr, __ATOMIC_SEQ_CST);
 	__atomic_fetch_add(&nr_asleep, 1, __ATOMIC_SEQ_CST);
 	if (all_asleep())
@@ -257,10 +257,11 @@ static long sleep_once(struct native_task *t, const u32 *addr, u32 expected)
 	error = __atomic_load_n(&t->expired, __ATOMIC_SEQ_CST) ? ETIMEDOUT :
 		futex_wait(addr, expected,
 			   polls ? POLL_MS : t->id ? 0 : native_patience.idle_ms);
+	if (error == ETIMEDOUT && !t->id)
+		look(looks);	/* while we still count as asleep */
 	if (error)
 		__atomic_fetch_sub(&nr_asleep, 1, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&t->addr, NULL, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&t->moves, t->moves + 1, __ATOMIC_RELAXED);
 	return error;
 }
 
@@ -274,6 +275,8 @@ enum rt_wait native_sleep(struct native_task *t, const u32 *addr, u32 expected,
 	struct looks looks = { 0, 0 };
 	long error;
 
+	/* A poll is no move: it comes back here and sleeps on. */
+	__atomic_store_n(&t->moves, t->moves + 1, __ATOMIC_RELAXED);
 	t->expected = expected;
 	t->flags = flags;
 	t->until = until;
@@ -284,12 +287,10 @@ enum rt_wait native_sleep(struct native_task *t, const u32 *addr, u32 expected,
 			return RT_TIMEOUT;
 		if (__atomic_load_n(&native_ending, __ATOMIC_RELAXED))
 			native_stand_still();
-		error = sleep_once(t, addr, expected);
+		error = sleep_once(t, addr, expected, &looks);
 		if (!error)
 			return t->expired ? RT_TIMEOUT : RT_WOKEN;
 		if (error == EAGAIN)
 			return RT_CHANGED;
-		if (!t->id)
-			look(&looks);
 	}
 }

@@ -64,7 +64,7 @@ extern const struct strategy *const strategies[];	/* NULL-terminated */
 const struct strategy *strategy_find(const char *name);
 
 extern const struct strategy strategy_random, strategy_pct, strategy_dfs,
-	strategy_replay, strategy_twice;
+	strategy_replay, strategy_near, strategy_twice;
 
 /*
  * 0 seven times in eight, else one of the others alike: an answer to

@@ -13,12 +13,16 @@
 
 #include "targets/target.h"
 
-#define LITMUS_LOAD(word) \
-	(rt_point(RT_SITE(RT_LOAD, "load", #word), &(word)), \
-	 __atomic_load_n(&(word), __ATOMIC_SEQ_CST))
-#define LITMUS_STORE(word, value) \
-	(rt_point(RT_SITE(RT_STORE, "store", #word), &(word)), \
-	 __atomic_store_n(&(word), (value), __ATOMIC_SEQ_CST))
+#define LITMUS_LOAD(word)						\
+	({								\
+		rt_point(RT_SITE(RT_LOAD, "load", #word), &(word));	\
+		__atomic_load_n(&(word), __ATOMIC_SEQ_CST);		\
+	})
+#define LITMUS_STORE(word, value)					\
+	({								\
+		rt_point(RT_SITE(RT_STORE, "store", #word), &(word));	\
+		__atomic_store_n(&(word), (value), __ATOMIC_SEQ_CST);	\
+	})
 
 /* A lock over one word, 0 when free; the acquire idiom of rt.h. */
 #define LITMUS_LOCK(word) \
@@ -36,6 +40,8 @@ void litmus_unlock(const struct rt_site *site, u32 *word);
 void litmus_bad(const char *what, u64 b, u64 c);
 /* It saw something worth having seen; without any, a pass is VACUOUS. */
 void litmus_seen(const char *what);
+/* What litmus_bad() was told first, or NULL; once all tasks are done. */
+const char *litmus_verdict(u64 *b, u64 *c);
 
 extern const struct oracle oracle_litmus;
 extern const struct oracle *const litmus_oracles[];	/* that one; NULL */

@@ -93,14 +93,14 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
 struct vm_area_struct *vm_area_dup(struct vm_area_struct *orig);
 void vm_area_free(struct vm_area_struct *vma);
 
-/* mmap.c and fork.c ask the slot table in ops.c. */
-u32 mm_slot_take(void);			/* PROG_MMS if none is left */
-void mm_slot_state(u32 slot, u32 state);	/* enum view_mm_state */
-
-/* The slot table, for the view: NULL once the structure is freed. */
+/*
+ * The slot table in ops.c. take: a fresh one, LIVE from here on; PROG_MMS if
+ * none is left. set: NULL when the structure is about to be freed.
+ */
+u32 mm_slot_take(void);
+void mm_slot_set(u32 slot, struct mm_struct *mm);
 struct mm_struct *mm_slot_get(u32 slot);
+void mm_slot_state(u32 slot, u32 state);	/* enum view_mm_state */
 u32 mm_slot_get_state(u32 slot);
-/* The structure of @slot is about to be freed. */
-void mm_slot_forget(u32 slot);
 
 #endif /* TARGETS_MM_INTERNAL_H */

@@ -115,15 +115,39 @@ struct folio *vma_alloc_zeroed_movable_folio(struct vm_area_struct *vma,
 		return NULL;
 	page_store(page, 0);
 	page->flags = 0;
-	page->index = vaddr >> PAGE_SHIFT;
 	__atomic_store_n(&page->_refcount, 1, __ATOMIC_RELAXED);
 	rt_name(page, "page", (int)page_to_pfn(page));
 	view_emit(EV_page_alloc, page_to_pfn(page), 1, 0);
 	return page_folio(page);
 }
 
+static void set_anon_exclusive(struct page *page, bool exclusive)
+{
+	u32 bit = 1u << PG_anon_exclusive;
+
+	if (exclusive)
+		__atomic_fetch_or(&page->flags, bit, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(&page->flags, ~bit, __ATOMIC_RELAXED);
+	view_emit(EV_page_exclusive, page_to_pfn(page), exclusive, 0);
+}
+
+void SetPageAnonExclusive(struct page *page)
+{
+	set_anon_exclusive(page, true);
+}
+
+void ClearPageAnonExclusive(struct page *page)
+{
+	set_anon_exclusive(page, false);
+}
+
+/* What made the page somebody's goes before the page does. */
 static void free_unref_page(struct page *page)
 {
+	if (PageAnonExclusive(page))
+		ClearPageAnonExclusive(page);
+	page->flags = 0;
 	view_emit(EV_page_free, page_to_pfn(page), 0, 0);
 	zone_give(page);
 }
@@ -180,27 +204,6 @@ int folio_ref_count(const struct folio *folio)
 int folio_mapcount(const struct folio *folio)
 {
 	return __atomic_load_n(&folio->page._mapcount, __ATOMIC_RELAXED);
-}
-
-static void set_anon_exclusive(struct page *page, bool exclusive)
-{
-	u32 bit = 1u << PG_anon_exclusive;
-
-	if (exclusive)
-		__atomic_fetch_or(&page->flags, bit, __ATOMIC_RELAXED);
-	else
-		__atomic_fetch_and(&page->flags, ~bit, __ATOMIC_RELAXED);
-	view_emit(EV_page_exclusive, page_to_pfn(page), exclusive, 0);
-}
-
-void SetPageAnonExclusive(struct page *page)
-{
-	set_anon_exclusive(page, true);
-}
-
-void ClearPageAnonExclusive(struct page *page)
-{
-	set_anon_exclusive(page, false);
 }
 
 void copy_user_highpage(struct page *to, struct page *from,

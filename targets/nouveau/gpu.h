@@ -73,8 +73,7 @@ struct gpu_memory {
 
 /*
  * In M0's boot: power up. @irq is called once per entry written, with nothing
- * of the device's held, on the task whose access faulted or, for an access
- * that had to wait for a slot, the one that wrote GET; it must not sleep.
+ * of the device's held, on the task whose access faulted; it must not sleep.
  */
 void gpu_boot(const struct gpu_memory *memory, void (*irq)(void *), void *arg);
 
@@ -123,20 +122,20 @@ long gpu_raise(const u32 *word);
 /* The client's next entry is written without its valid bit: a flaky bus. */
 void gpu_glitch(u32 inst, u32 client);
 
-/* -- for the view -- */
+/* -- for the view: no lock, no switch point, from within any event -- */
 u64 gpu_entry(u32 space, u64 va);
 u64 gpu_tlb_entry(u32 space, u64 va);
 u32 gpu_stalled(void);
+u32 gpu_reg(u32 reg);
 
 /* -- between gpu_ring.c and gpu_vmm.c -- */
 struct gpu_space;
+void gpu_lock(void);
+void gpu_unlock(void);
 /* All need gpu_lock(). The space an instance runs in, or NULL. */
 struct gpu_space *gpu_inst_space(u32 inst);
 u32 gpu_space_number(const struct gpu_space *space);
 /* What @space lets an access do at @va: its entry word, or 0 if not. */
 u64 gpu_translate(struct gpu_space *space, u64 va, enum gpu_access access);
-void gpu_vmm_boot(void);
-void gpu_lock(void);
-void gpu_unlock(void);
 
 #endif /* TARGETS_NOUVEAU_GPU_H */

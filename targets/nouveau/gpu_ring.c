@@ -11,9 +11,9 @@
  *			   `-----cancel--> KILLED
  *
  * The ring is full when PUT is one short of GET. An access that faults then
- * is stalled without an entry, and its entry is written, oldest first, as soon
- * as the driver moves GET. A PREFETCH never stalls and is not tried again, so
- * one that finds no slot is forgotten, as hardware may forget any prefetch.
+ * is stalled without an entry, and is tried again as soon as the driver moves
+ * GET, as if replayed. A PREFETCH never stalls and is not tried again, so one
+ * that finds no slot is forgotten, as hardware may forget any prefetch.
  *
  * Time in an entry counts entries. Nothing here sorts by it; the driver may.
  */
@@ -32,9 +32,9 @@ enum client_state {
 struct gpu_client {
 	u32 busy;		/* a lock word: an access is in flight */
 	u32 state;
-	u32 waiting;		/* for a slot: its turn, from 1; 0 if not */
 	u8 inst, index, access;
-	bool glitch;
+	bool waiting;		/* stalled without an entry */
+	bool glitch;		/* the next entry is invalid */
 	u64 va;
 };
 
@@ -44,8 +44,6 @@ struct gpu {
 	void *irq_arg;
 	u32 get, put;
 	u32 nr_entries_written;
-	u32 nr_waited;		/* turns given out */
-	u32 nr_waiting;
 	u32 ring[GPU_ENTRIES][GPU_ENTRY_SIZE / 4];
 	u32 id[GPU_ENTRIES];
 	struct gpu_client client[GPU_INSTANCES][GPU_CLIENTS];
@@ -107,7 +105,8 @@ static void ring_write(const u32 *word)
 
 	__builtin_memcpy(gpu->ring[slot], word, GPU_ENTRY_SIZE);
 	gpu->id[slot] = id;
-	gpu->put = (slot + 1) % GPU_ENTRIES;
+	__atomic_store_n(&gpu->put, (slot + 1) % GPU_ENTRIES,
+			 __ATOMIC_RELEASE);
 	view_emit(EV_fault_raised, id,
 		  (u64)word[GPU_ENTRY_ADDR_HI / 4] << 32 | word[GPU_ENTRY_ADDR_LO / 4],
 		  GPU_INFO_ACCESS(word[GPU_ENTRY_INFO / 4]));
@@ -128,61 +127,71 @@ static void ring_write_client(struct gpu_client *c)
 	ring_write(word);
 }
 
-/* Entries for those that waited for a slot, oldest first; how many. */
-static u32 ring_refill(void)
+/* True if it was stalled. gpu_lock() held; wake it after gpu_unlock(). */
+static bool client_resume(struct gpu_client *c, enum client_state state)
+{
+	if (c->state != CLIENT_STALLED)
+		return false;
+	c->waiting = false;
+	__atomic_store_n(&c->state, state, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* Every stalled access is tried again, or only those that have no entry. */
+static u32 clients_resume(struct gpu_client **wake, bool waiting)
 {
 	u32 nr = 0;
 
-	while (gpu->nr_waiting && !ring_full()) {
-		struct gpu_client *next = NULL;
+	for (u32 i = 0; i < GPU_INSTANCES; i++) {
+		for (u32 n = 0; n < GPU_CLIENTS; n++) {
+			struct gpu_client *c = &gpu->client[i][n];
 
-		for (u32 i = 0; i < GPU_INSTANCES; i++) {
-			for (u32 c = 0; c < GPU_CLIENTS; c++) {
-				struct gpu_client *it = &gpu->client[i][c];
-
-				if (it->waiting &&
-				    (!next || it->waiting < next->waiting))
-					next = it;
-			}
+			if ((c->waiting || !waiting) &&
+			    client_resume(c, CLIENT_RETRY))
+				wake[nr++] = c;
 		}
-		next->waiting = 0;
-		gpu->nr_waiting--;
-		ring_write_client(next);
-		nr++;
 	}
 	return nr;
 }
 
+static void clients_wake(struct gpu_client **wake, u32 nr)
+{
+	while (nr--)
+		rt_wake(&(*wake++)->state, 1);
+}
+
 /* -- the driver's side -- */
+
+u32 gpu_reg(u32 reg)
+{
+	if (reg == GPU_FAULT_GET)
+		return __atomic_load_n(&gpu->get, __ATOMIC_RELAXED);
+	if (reg == GPU_FAULT_PUT)
+		return __atomic_load_n(&gpu->put, __ATOMIC_ACQUIRE);
+	return 0;
+}
 
 u32 gpu_rd32(u32 reg)
 {
-	u32 value = 0;
-
 	rt_point(RT_SITE(RT_LOAD, "gpu_rd32", NULL), gpu);
-	gpu_lock();
-	if (reg == GPU_FAULT_GET)
-		value = gpu->get;
-	else if (reg == GPU_FAULT_PUT)
-		value = gpu->put;
-	gpu_unlock();
-	return value;
+	return gpu_reg(reg);
 }
 
 void gpu_wr32(u32 reg, u32 value)
 {
+	struct gpu_client *wake[GPU_INSTANCES * GPU_CLIENTS];
 	u32 nr = 0;
 
 	rt_point(RT_SITE(RT_STORE, "gpu_wr32", NULL), gpu);
 	gpu_lock();
 	if (reg == GPU_FAULT_GET) {
-		gpu->get = value % GPU_ENTRIES;
+		__atomic_store_n(&gpu->get, value % GPU_ENTRIES,
+				 __ATOMIC_RELAXED);
 		view_emit(EV_ring_get, 0, gpu->get, 0);
-		nr = ring_refill();
+		nr = clients_resume(wake, true);
 	}
 	gpu_unlock();
-	while (nr--)
-		gpu->irq(gpu->irq_arg);
+	clients_wake(wake, nr);
 }
 
 u32 gpu_ring_rd32(u32 offset)
@@ -214,34 +223,17 @@ u32 gpu_ring_id(u32 slot)
 	return id;
 }
 
-/* True if it was stalled. gpu_lock() held; wake it after gpu_unlock(). */
-static bool client_resume(struct gpu_client *c, enum client_state state)
-{
-	if (c->state != CLIENT_STALLED)
-		return false;
-	if (c->waiting) {
-		c->waiting = 0;
-		gpu->nr_waiting--;
-	}
-	__atomic_store_n(&c->state, state, __ATOMIC_RELEASE);
-	return true;
-}
-
 void gpu_replay(void)
 {
 	struct gpu_client *wake[GPU_INSTANCES * GPU_CLIENTS];
-	u32 nr = 0;
+	u32 nr;
 
 	rt_point(RT_SITE(RT_STORE, "gpu_replay", NULL), gpu);
 	gpu_lock();
-	for (u32 i = 0; i < GPU_INSTANCES; i++)
-		for (u32 c = 0; c < GPU_CLIENTS; c++)
-			if (client_resume(&gpu->client[i][c], CLIENT_RETRY))
-				wake[nr++] = &gpu->client[i][c];
+	nr = clients_resume(wake, false);
 	view_emit(EV_gpu_replay, 0, nr, 0);
 	gpu_unlock();
-	for (u32 i = 0; i < nr; i++)
-		rt_wake(&wake[i]->state, 1);
+	clients_wake(wake, nr);
 }
 
 void gpu_cancel(u64 inst, u32 hub, u32 gpc, u32 client)
@@ -310,10 +302,7 @@ static bool client_fault(struct gpu_client *c)
 		ring_write_client(c);
 		return true;
 	}
-	if (c->access != GPU_PREFETCH) {
-		c->waiting = ++gpu->nr_waited;
-		gpu->nr_waiting++;
-	}
+	c->waiting = c->access != GPU_PREFETCH;
 	return false;
 }
 
@@ -343,7 +332,12 @@ static long client_try(struct gpu_client *c, u32 value)
 	long ret = 0;
 	u64 word;
 
-	rt_point(&client_site[c->access], c);
+	/* A point of the table, which PFNMAP and PFNCLR change. */
+	gpu_lock();
+	s = gpu_inst_space(c->inst);
+	gpu_unlock();
+	rt_point(&client_site[c->access], s ? (void *)s : c);
+
 	gpu_lock();
 	c->state = CLIENT_IDLE;
 	s = gpu_inst_space(c->inst);

@@ -64,24 +64,23 @@ static struct gpu_space *gpu_space(u32 space)
 
 int gpu_space_new(u64 start, u64 limit, u32 mm, const void *notifier)
 {
-	struct gpu_space *s;
+	struct gpu_space *vmm;
 	u32 nr;
 
 	nr = __atomic_fetch_add(&gpu_vmm.nr_spaces, 1, __ATOMIC_RELAXED);
 	if (nr >= VIEW_SPACES)
 		return -ENOSPC;
-	s = rt_alloc(sizeof(*s));
-	if (!s)
+	vmm = rt_alloc(sizeof(*vmm));
+	if (!vmm)
 		return -ENOSPC;
 
-	mutex_init(&s->mutex);
-	rt_name(&s->mutex, "vmm->mutex", nr);
-	rt_name(s, "vmm", nr);
-	s->number = nr;
-	s->start = start;
-	s->limit = limit;
+	mutex_init(&vmm->mutex);
+	rt_name(vmm, "vmm", nr);
+	vmm->number = nr;
+	vmm->start = start;
+	vmm->limit = limit;
 
-	__atomic_store_n(&gpu_vmm.space[nr], s, __ATOMIC_RELEASE);
+	__atomic_store_n(&gpu_vmm.space[nr], vmm, __ATOMIC_RELEASE);
 	view_emit(EV_gpu_space, nr, mm, (u64)(size_t)notifier);
 	return nr;
 }

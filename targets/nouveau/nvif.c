@@ -5,10 +5,9 @@
  * Upstream an nvif call crosses an ioctl-shaped boundary and dozens of
  * objects. Nothing of that can race with a fault, so here a call is a switch.
  */
-#include <linux/bug.h>
 #include <linux/errno.h>
 #include <nvif/if000c.h>
-#include <nvif/object.h>
+#include <nvif/vmm.h>
 
 #include "targets/nouveau/gpu.h"
 
@@ -44,4 +43,21 @@ void nvif_wr32(struct nvif_object *object, u64 offset, u32 data)
 		gpu_wr32(offset, data);
 	else
 		gpu_ring_wr32(offset, data);
+}
+
+int nvif_vmm_ctor(struct nvif_vmm *vmm, u64 addr, u64 size, u32 mm_slot,
+		  const void *notifier)
+{
+	int space = gpu_space_new(addr, addr + size, mm_slot, notifier);
+
+	if (space < 0)
+		return space;
+	vmm->object.handle = space;
+	vmm->object.oclass = NVIF_CLASS_VMM;
+	return 0;
+}
+
+void nvif_vmm_dtor(struct nvif_vmm *vmm)
+{
+	gpu_space_free(vmm->object.handle);
 }

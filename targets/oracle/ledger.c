@@ -2,9 +2,8 @@
 /*
  * ledger: what the events add up to, so that no oracle keeps its own books.
  *
- * It is also an oracle, of the ground: at a quiescent point what the events
- * told must be what the view's queries answer. If not, some primitive changed
- * an entry without telling, and every other verdict would be worthless.
+ * Here: address spaces, VMAs, pages, CPU entries and TLBs. Brackets and
+ * notifiers are in ledger_bracket.c, the GPU in ledger_gpu.c.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -58,11 +57,13 @@ u32 ledger_stale_tlb(const struct view *v, u32 mm, u32 page, u32 *cpu)
 	return 0;
 }
 
-static void mm_new(u32 parent, u32 mm)
+/* A new mm has one user, and all users together one count. */
+static void mm_new(u32 mm)
 {
 	if (mm >= PROG_MMS)
 		return;
 	ledger.mm_state[mm] = VIEW_MM_LIVE;
+	ledger.users[mm] = ledger.count[mm] = 1;
 	ledger.reaped[mm] = false;
 	ledger.gathers[mm] = 0;
 	ledger.space_of[mm] = 0;
@@ -74,18 +75,25 @@ static void mm_new(u32 parent, u32 mm)
 	}
 }
 
+/*
+ * Where mm_count falls the event cannot tell mm_users, because the mm may be
+ * gone; and mm_users does not change there.
+ */
 static void mm_users(const struct event *e)
 {
 	u32 mm = (u32)e->a;
+	s32 users = (s32)e->b, count = (s32)e->c;
 
 	if (mm >= PROG_MMS)
 		return;
+	if (count < ledger.count[mm])
+		users = ledger.users[mm];
 	if (ledger.batch && e->task == ledger.batch_task) {
-		ledger.batch_users[mm] += (s8)((s32)e->b - ledger.users[mm]);
-		ledger.batch_count[mm] += (s8)((s32)e->c - ledger.count[mm]);
+		ledger.batch_users[mm] += (s8)(users - ledger.users[mm]);
+		ledger.batch_count[mm] += (s8)(count - ledger.count[mm]);
 	}
-	ledger.users[mm] = (s32)e->b;
-	ledger.count[mm] = (s32)e->c;
+	ledger.users[mm] = users;
+	ledger.count[mm] = count;
 }
 
 /*
@@ -120,6 +128,8 @@ static void fork_event(const struct event *e)
 	ledger.fork_child[e->a] = begin ? (u8)e->b : LEDGER_UNKNOWN;
 	ledger.fork_parent[e->b] = begin ? (u8)e->a : LEDGER_UNKNOWN;
 	ledger.fork_task[e->a] = e->task;
+	if (!begin)
+		ledger_settle(e->task, (u32)e->a);
 }
 
 /*
@@ -173,14 +183,37 @@ static void tlb_flush(const struct event *e)
 	}
 }
 
+/*
+ * A debt ends with the operation that made it: the gather, else the fork, else
+ * the bracket. Whether it was paid is for oracle stale-tlb to say.
+ */
+void ledger_settle(u32 task, u32 mm)
+{
+	u32 bit = 1u << task;
+
+	ledger.settled = 0;
+	if (ledger.gathers[mm] & bit ||
+	    (ledger.fork_child[mm] != LEDGER_UNKNOWN &&
+	     ledger.fork_task[mm] == task))
+		return;
+	for (u32 page = 0; page < PROG_PAGES; page++) {
+		if (!(ledger.tlb_owed[mm][page] & bit))
+			continue;
+		ledger.tlb_owed[mm][page] &= ~bit;
+		ledger.settled |= (u16)(1u << page);
+	}
+}
+
 static void gather(const struct event *e)
 {
 	if (e->a >= PROG_MMS)
 		return;
-	if (e->kind == EV_gather_begin)
+	if (e->kind == EV_gather_begin) {
 		ledger.gathers[e->a] |= 1u << e->task;
-	else
-		ledger.gathers[e->a] &= ~(1u << e->task);
+		return;
+	}
+	ledger.gathers[e->a] &= ~(1u << e->task);
+	ledger_settle(e->task, (u32)e->a);
 }
 
 static void page_event(const struct event *e)
@@ -193,16 +226,15 @@ static void page_event(const struct event *e)
 }
 
 static const u16 kinds[] = {
-	EV_mm_new, EV_mm_exit, EV_mm_dead, EV_mm_users, EV_vma_set,
-	EV_fork_begin, EV_fork_end, EV_page_alloc, EV_page_free, EV_pte_set,
+	EV_mm_new, EV_mm_exit, EV_mm_dead, EV_mm_users,
+	EV_mm_unstable, EV_vma_set, EV_fork_begin, EV_fork_end, EV_page_alloc, EV_page_free, EV_pte_set,
 	EV_tlb_fill, EV_tlb_flush, EV_gather_begin, EV_gather_end,
 	EV_inv_begin, EV_inv_interval, EV_inv_open, EV_inv_refused, EV_inv_end,
 	EV_inv_closed, EV_callback_begin, EV_callback_end, EV_itree_change,
 	EV_mni_insert, EV_mni_removed, EV_mn_register, EV_mn_unhashed,
 	EV_mn_dead, EV_gpu_space, EV_gpu_space_gone, EV_gpu_map, EV_gpu_unmap,
 	EV_gpu_op_end, EV_gpu_flush, EV_gpu_tlb_fill, EV_gpu_replay,
-	EV_fault_raised, EV_fault_parsed, EV_fault_dropped, EV_fault_served,
-	EV_fault_cancel, EV_fault_lookup, EV_batch_begin, EV_batch_end, 0
+	EV_fault_raised, EV_fault_lookup, EV_batch_begin, EV_batch_end, 0
 };
 
 static void event(const struct view *v, const struct event *e)
@@ -210,7 +242,7 @@ static void event(const struct view *v, const struct event *e)
 	ledger.heard = true;
 	switch (e->kind) {
 	case EV_mm_new:
-		mm_new((u32)e->a, (u32)e->b);
+		mm_new((u32)e->b);
 		break;
 	case EV_mm_exit:
 	case EV_mm_dead:
@@ -220,6 +252,10 @@ static void event(const struct view *v, const struct event *e)
 		break;
 	case EV_mm_users:
 		mm_users(e);
+		break;
+	case EV_mm_unstable:
+		if (e->a < PROG_MMS)
+			ledger.reaped[e->a] = true;
 		break;
 	case EV_vma_set:
 		vma_set(e);
@@ -268,122 +304,11 @@ static void event(const struct view *v, const struct event *e)
 	}
 }
 
-void ledger_read(const struct view *v)
-{
-	for (u32 mm = 0; mm < PROG_MMS; mm++) {
-		u32 state = v->mm(mm).state;
-
-		ledger.mm_state[mm] = (u8)state;
-		if (state != VIEW_MM_LIVE && state != VIEW_MM_EXITING)
-			continue;
-		for (u32 page = 0; page < PROG_PAGES; page++) {
-			u64 va = VIEW_VA(page);
-
-			ledger.cpu[mm][page] = (u32)v->cpu_entry(mm, va);
-			ledger.prot[mm][page] = (u8)v->vma_prot(mm, va);
-		}
-	}
-	ledger.spaces = 0;
-	for (u32 space = 0; v->svmm && space < VIEW_SPACES; space++) {
-		struct view_svmm s = v->svmm(space);
-
-		if (!s.live)
-			continue;
-		ledger.spaces |= (u8)(1u << space);
-		ledger.space_mm[space] = (u8)s.mm;
-		for (u32 page = 0; page < PROG_PAGES; page++) {
-			u64 va = VIEW_VA(page);
-
-			ledger.gpu[space][page] = (u32)v->gpu_entry(space, va);
-			ledger.gpu_tlb[space][page] = (u32)v->gpu_tlb(space, va);
-		}
-	}
-}
-
-static void check_mm(const struct view *v, u32 mm)
-{
-	for (u32 page = 0; page < PROG_PAGES; page++) {
-		u32 word = (u32)v->cpu_entry(mm, VIEW_VA(page));
-		u32 prot = v->vma_prot(mm, VIEW_VA(page));
-
-		if (word != ledger.cpu[mm][page])
-			oracle_raise(&oracle_ledger, ledger.cpu_seq[mm][page], "",
-				     "mm%u's entry at 0x%llx is %s, but the events left %s there.",
-				     mm, VIEW_VA(page), ledger_word_name(word),
-				     ledger_word_name(ledger.cpu[mm][page]));
-		if (prot != ledger.prot[mm][page])
-			oracle_raise(&oracle_ledger, 0, "",
-				     "mm%u's VMA rights at 0x%llx are %u, but the events left %u.",
-				     mm, VIEW_VA(page), prot,
-				     ledger.prot[mm][page]);
-	}
-}
-
-static void check_space(const struct view *v, u32 space)
-{
-	for (u32 page = 0; page < PROG_PAGES; page++) {
-		u32 word = (u32)v->gpu_entry(space, VIEW_VA(page));
-
-		if (word != ledger.gpu[space][page])
-			oracle_raise(&oracle_ledger, ledger.gpu_seq[space][page], "",
-				     "GPU space %u's entry at 0x%llx is %s, but the events left %s there.",
-				     space, VIEW_VA(page), ledger_word_name(word),
-				     ledger_word_name(ledger.gpu[space][page]));
-	}
-}
-
-static void quiesce(const struct view *v)
-{
-	if (!ledger_live()) {
-		ledger_read(v);
-		return;
-	}
-	for (u32 mm = 0; mm < PROG_MMS; mm++)
-		if (ledger.mm_state[mm] == VIEW_MM_LIVE)
-			check_mm(v, mm);
-	for (u32 space = 0; v->gpu_entry && space < VIEW_SPACES; space++)
-		if (ledger.spaces >> space & 1)
-			check_space(v, space);
-}
-
-const char *ledger_page_name(u32 pfn)
-{
-	static char name[16] __machine;
-
-	__builtin_snprintf(name, sizeof(name), "page#%u", pfn);
-	return name;
-}
-
-const char *ledger_word_name(u32 word)
-{
-	static char names[4][40] __machine;
-	static u32 turn __machine;
-	char *name = names[turn++ % 4];
-	static const char *const kind[] = {
-		"none", "", "migration read", "migration read exclusive",
-		"migration write", "device read", "device write",
-		"exclusive read", "exclusive write",
-	};
-	u32 k = VIEW_KIND(word);
-
-	if (k == VIEW_NONE || k >= ARRAY_SIZE(kind))
-		return kind[VIEW_NONE];
-	if (k != VIEW_PRESENT)
-		__builtin_snprintf(name, 40, "page#%u %s", VIEW_PFN(word), kind[k]);
-	else
-		__builtin_snprintf(name, 40, "%s%u %s",
-				   word & VIEW_ZERO ? "zero page#" : "page#",
-				   VIEW_PFN(word),
-				   word & VIEW_PROT_NONE ? "prot_none" :
-				   word & VIEW_W ? "rw" : "ro");
-	return name;
-}
-
 const struct oracle oracle_ledger = {
 	.name	= "ledger",
 	.claim	= "the ground tells of every entry it changes",
 	.spec	= NULL,
 	.kinds	= kinds,
 	.event	= event,
-	.quiesce = quiesce,
+	.quiesce = ledger_quiesce,
 };

@@ -59,7 +59,6 @@ struct ledger_bracket {
 struct ledger_sub {
 	u64 object;
 	u32 seq;		/* of the newest insert, removal or death */
-	u32 bracket;		/* the newest bracket whose walk met it */
 	u8 mm;
 	u8 task;		/* who inserted it */
 	u8 running;		/* callbacks inside it */
@@ -70,23 +69,21 @@ enum { SUB_NONE, SUB_LIVE, SUB_GONE };
 
 #define LEDGER_SUBS	16	/* of each kind */
 
-/* An entry of the fault buffer, by its number modulo LEDGER_FAULTS. */
+/*
+ * An entry of the fault buffer, by its number modulo LEDGER_FAULTS. A batch
+ * holds less than a ring of them, and less than another ring can be raised
+ * before it ends.
+ */
 struct ledger_fault {
 	u64 va;
-	u32 id;
+	u32 id;			/* 0: none */
 	u32 raised;		/* seq of fault_raised */
-	u32 outcome_seq;
 	u8 access;
-	u8 state;
-	u8 task;		/* whose access it is */
 	u8 space, mm;		/* of fault_lookup; LEDGER_UNKNOWN if none */
 	bool looked_up;
 };
 
-enum { FAULT_NONE, FAULT_RAISED, FAULT_PARSED, FAULT_DROPPED, FAULT_SERVED,
-       FAULT_CANCELLED };
-
-#define LEDGER_FAULTS	32
+#define LEDGER_FAULTS	16
 #define LEDGER_UNKNOWN	0xff
 
 struct ledger {
@@ -96,12 +93,14 @@ struct ledger {
 	/* -- of the event being told -- */
 	u32 old_word;		/* pte_set, gpu_map, gpu_unmap: entry before */
 	u32 old_tlb_owed;	/* pte_set: tlb_owed of the entry before */
+	u16 settled;		/* gather_end, fork_end, inv_closed: pages whose
+				 * flush this task owed up to now */
 	u8 bracket;		/* inv_*, callback_*: slot in brackets[] */
 	u8 sub;			/* mni_*, mn_*, callback_*: slot, or UNKNOWN */
 
 	/* -- address spaces -- */
 	u8 mm_state[PROG_MMS];	/* enum view_mm_state */
-	bool reaped[PROG_MMS];	/* the OOM reaper opened a bracket */
+	bool reaped[PROG_MMS];	/* faults may fail for no other reason */
 	u8 space_of[PROG_MMS];	/* mask of GPU spaces on this mm */
 	u8 fork_child[PROG_MMS];	/* of this parent; UNKNOWN: no fork */
 	u8 fork_parent[PROG_MMS];	/* of this child; UNKNOWN: no fork */
@@ -215,16 +214,17 @@ u32 ledger_stale_tlb(const struct view *v, u32 mm, u32 page, u32 *cpu);
 /* Is this fault id one we know? NULL if not. */
 struct ledger_fault *ledger_fault(u64 id);
 
-/* At a quiescent point: tables filled from the view, where native has none. */
-void ledger_read(const struct view *v);
-
 /* "page#7"; one static buffer, for the subject of oracle_raise(). */
 const char *ledger_page_name(u32 pfn);
 /* "page#7 rw", "page#7 ro", "the zero page", "none"; four buffers in turn. */
 const char *ledger_word_name(u32 word);
 
-/* Parts of ledger.c's event(): ledger_bracket.c and ledger_gpu.c. */
+/* Between the ledger's own files. */
 void ledger_bracket_event(const struct event *e);
+/* The operation of @task that may owe flushes of @mm is over, unless a larger
+ * one of its is open still. */
+void ledger_settle(u32 task, u32 mm);
+void ledger_quiesce(const struct view *v);
 void ledger_sub_event(const struct event *e);
 void ledger_gpu_event(const struct event *e);
 

@@ -80,8 +80,6 @@ static void inv_begin(const struct event *e)
 	};
 	ledger.open |= 1u << i;
 	ledger.bracket = (u8)i;
-	if (!VIEW_BRACKET_BLOCKABLE(e->a))
-		ledger.reaped[mm] = true;
 }
 
 static struct ledger_sub *sub_find(struct ledger_sub *subs, u64 object)
@@ -206,6 +204,7 @@ void ledger_bracket_event(const struct event *e)
 		callback(e, b);
 		return;
 	}
+	ledger.settled = 0;
 	if (!b)
 		return;
 	switch (e->kind) {
@@ -222,6 +221,7 @@ void ledger_bracket_event(const struct event *e)
 	case EV_inv_closed:
 		b->phase = BRACKET_NONE;
 		ledger.open &= ~(1u << ledger.bracket);
+		ledger_settle(e->task, b->mm);
 		break;
 	}
 }

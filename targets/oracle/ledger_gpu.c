@@ -8,7 +8,7 @@ struct ledger_fault *ledger_fault(u64 id)
 {
 	struct ledger_fault *f = &ledger.faults[id % LEDGER_FAULTS];
 
-	return id && f->id == (u32)id && f->state != FAULT_NONE ? f : NULL;
+	return id && f->id == (u32)id ? f : NULL;
 }
 
 static void space_event(const struct event *e)
@@ -73,8 +73,6 @@ static void fault_raised(const struct event *e)
 		.id = (u32)e->a,
 		.raised = e->seq,
 		.access = (u8)e->c,
-		.task = e->task,
-		.state = FAULT_RAISED,
 		.space = LEDGER_UNKNOWN,
 		.mm = LEDGER_UNKNOWN,
 	};
@@ -88,10 +86,7 @@ static void batch_begin(const struct event *e)
 		ledger.batch_users[mm] = ledger.batch_count[mm] = 0;
 }
 
-/*
- * Outcomes are written down by oracle fault-ledger, which wants to see the
- * state before: here only what says nothing of right and wrong.
- */
+/* Outcomes are the business of oracle fault-ledger. */
 static void fault_event(const struct event *e)
 {
 	struct ledger_fault *f;
@@ -112,6 +107,9 @@ static void fault_event(const struct event *e)
 	case EV_batch_begin:
 		batch_begin(e);
 		break;
+	case EV_batch_end:
+		ledger.batch = 0;
+		break;
 	}
 }
 
@@ -124,10 +122,6 @@ void ledger_gpu_event(const struct event *e)
 	case EV_batch_begin:
 	case EV_batch_end:
 	case EV_fault_raised:
-	case EV_fault_parsed:
-	case EV_fault_dropped:
-	case EV_fault_served:
-	case EV_fault_cancel:
 	case EV_fault_lookup:
 		fault_event(e);
 		return;

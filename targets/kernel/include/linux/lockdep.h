@@ -83,6 +83,13 @@ struct lockdep_map {
 void lock_map_acquire(struct lockdep_map *map);
 void lock_map_release(struct lockdep_map *map);
 
+/*
+ * The next lock this task takes nests in one of its own class, on purpose:
+ * down_write_nested() and friends, and wrappers of them.
+ */
+#define SINGLE_DEPTH_NESTING	1
+void lockdep_nest(unsigned int subclass);
+
 /* Record that @lock could be taken here. */
 void might_lock_(const void *lock, bool shared);
 #define might_lock(lock)	might_lock_(lock, false)

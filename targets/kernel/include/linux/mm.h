@@ -10,7 +10,9 @@
 #ifndef _LINUX_MM_H
 #define _LINUX_MM_H
 
+#include <linux/bitops.h>
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/mm_types.h>
 #include <linux/mmap_lock.h>
 #include <linux/pgtable.h>

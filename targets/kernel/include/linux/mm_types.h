@@ -26,9 +26,7 @@ struct mm_struct;
 
 enum pageflags {
 	PG_uptodate,
-	PG_dirty,
 	PG_lru,
-	PG_swapbacked,
 	PG_anon,		/* upstream: a tag in page->mapping */
 	PG_anon_exclusive,
 };
@@ -46,7 +44,6 @@ struct page {
 	u32 flags;
 	u32 value;
 	u32 next;
-	unsigned long index;
 };
 
 struct folio {

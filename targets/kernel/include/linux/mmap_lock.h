@@ -2,7 +2,8 @@
 /*
  * mmap_lock.h: the lock of an address space's VMAs.
  *
- * MODEL of <linux/mmap_lock.h>: same contract, over the rwsem.
+ * MODEL of <linux/mmap_lock.h>: same contract, over the rwsem. Switch points
+ * carry the wrappers' names: "mmap_read_lock(mm)".
  */
 #ifndef _LINUX_MMAP_LOCK_H
 #define _LINUX_MMAP_LOCK_H
@@ -18,48 +19,57 @@ static inline void mmap_init_lock(struct mm_struct *mm)
 
 static inline void mmap_write_lock(struct mm_struct *mm)
 {
-	down_write(&mm->mmap_lock);
+	down_write_at(&mm->mmap_lock,
+		      RT_SITE(RT_LOCK, "mmap_write_lock", "mm"));
 }
 
 /* Of a child being made: nests inside its parent's. */
-static inline void mmap_write_lock_nested(struct mm_struct *mm, int subclass)
+static inline void mmap_write_lock_nested(struct mm_struct *mm,
+					  int subclass)
 {
-	down_write_nested(&mm->mmap_lock, subclass);
+	lockdep_nest(subclass);
+	mmap_write_lock(mm);
 }
 
 static inline int mmap_write_lock_killable(struct mm_struct *mm)
 {
-	return down_write_killable(&mm->mmap_lock);
+	return down_write_killable_at(&mm->mmap_lock,
+			RT_SITE(RT_LOCK, "mmap_write_lock_killable", "mm"));
 }
 
 static inline void mmap_write_unlock(struct mm_struct *mm)
 {
-	up_write(&mm->mmap_lock);
+	up_write_at(&mm->mmap_lock,
+		    RT_SITE(RT_UNLOCK, "mmap_write_unlock", "mm"));
 }
 
 static inline void mmap_write_downgrade(struct mm_struct *mm)
 {
-	downgrade_write(&mm->mmap_lock);
+	downgrade_write_at(&mm->mmap_lock,
+			   RT_SITE(RT_UNLOCK, "mmap_write_downgrade", "mm"));
 }
 
 static inline void mmap_read_lock(struct mm_struct *mm)
 {
-	down_read(&mm->mmap_lock);
+	down_read_at(&mm->mmap_lock, RT_SITE(RT_LOCK, "mmap_read_lock", "mm"));
 }
 
 static inline int mmap_read_lock_killable(struct mm_struct *mm)
 {
-	return down_read_killable(&mm->mmap_lock);
+	return down_read_killable_at(&mm->mmap_lock,
+			RT_SITE(RT_LOCK, "mmap_read_lock_killable", "mm"));
 }
 
 static inline bool mmap_read_trylock(struct mm_struct *mm)
 {
-	return down_read_trylock(&mm->mmap_lock);
+	return down_read_trylock_at(&mm->mmap_lock,
+			RT_SITE(RT_RMW, "mmap_read_trylock", "mm"));
 }
 
 static inline void mmap_read_unlock(struct mm_struct *mm)
 {
-	up_read(&mm->mmap_lock);
+	up_read_at(&mm->mmap_lock,
+		   RT_SITE(RT_UNLOCK, "mmap_read_unlock", "mm"));
 }
 
 static inline void mmap_assert_locked(const struct mm_struct *mm)

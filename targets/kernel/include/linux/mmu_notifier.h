@@ -89,7 +89,8 @@ struct mmu_notifier_range {
 
 static inline bool mm_has_notifiers(struct mm_struct *mm)
 {
-	return unlikely(mm->notifier_subscriptions);
+	return unlikely(__atomic_load_n(&mm->notifier_subscriptions,
+					__ATOMIC_ACQUIRE));
 }
 
 /* Needs mmap_lock held for writing; the plain form takes it. 0, -ENOMEM. */

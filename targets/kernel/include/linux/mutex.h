@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * MODEL of <linux/mutex.h>: sleeping, exclusive, owned. Not modelled: optimistic
- * spinning, fairness (who gets a contended mutex is the strategy's choice) and
- * lock subclasses. _at forms: see <linux/spinlock.h>.
+ * spinning, and fairness: who gets a contended mutex is the strategy's choice.
+ * _at forms: see <linux/spinlock.h>.
  */
 #ifndef _LINUX_MUTEX_H
 #define _LINUX_MUTEX_H
@@ -38,6 +38,6 @@ void mutex_unlock(struct mutex *lock);
 bool mutex_is_locked(const struct mutex *lock);
 void mutex_destroy(struct mutex *lock);
 
-#define mutex_lock_nested(l, sub)	mutex_lock(l)
+#define mutex_lock_nested(l, sub)	(lockdep_nest(sub), mutex_lock(l))
 
 #endif /* _LINUX_MUTEX_H */

@@ -3,15 +3,15 @@
  * pagemap.h: the lock of a folio.
  *
  * MODEL of <linux/pagemap.h>: the lock is a word; the owner is not checked at
- * unlock, as upstream's is not. The page cache comes with file mappings.
+ * unlock, as upstream's is not. In this slice nobody waits for it; the page
+ * cache comes with file mappings.
  */
 #ifndef _LINUX_PAGEMAP_H
 #define _LINUX_PAGEMAP_H
 
 #include <linux/mm.h>
 
-/* Needs a reference, or the PTL of an entry that holds one; may sleep. */
-void folio_lock(struct folio *folio);
+/* Needs a reference, or the PTL of an entry that holds one. */
 bool folio_trylock(struct folio *folio);
 /* The lock must be held. Wakes the waiters. */
 void folio_unlock(struct folio *folio);

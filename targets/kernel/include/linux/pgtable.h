@@ -126,9 +126,15 @@ static inline pgprot_t vm_get_page_prot(unsigned long vm_flags)
 	return vm_flags & 7 ? PAGE_READONLY : PAGE_NONE;
 }
 
+/* NULL: not populated. Once populated it stays while mmap_lock is held. */
+static inline struct page_table *pmd_pgtable(const pmd_t *pmd)
+{
+	return __atomic_load_n(&pmd->table, __ATOMIC_ACQUIRE);
+}
+
 static inline bool pmd_none(const pmd_t *pmd)
 {
-	return !__atomic_load_n(&pmd->table, __ATOMIC_ACQUIRE);
+	return !pmd_pgtable(pmd);
 }
 
 static inline pte_t *pte_offset(struct page_table *table, unsigned long addr)

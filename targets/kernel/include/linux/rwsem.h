@@ -53,11 +53,8 @@ void up_write(struct rw_semaphore *sem);
 void downgrade_write(struct rw_semaphore *sem);
 bool rwsem_is_locked(const struct rw_semaphore *sem);
 
-#define down_read_nested(s, sub)	down_read(s)
-#define down_write_nested(s, sub)	down_write(s)
-/* Two locks of one class: allowed while @nest is held. */
-void down_write_nest_lock_(struct rw_semaphore *sem, const void *nest);
-#define down_write_nest_lock(sem, nest)	down_write_nest_lock_(sem, nest)
+#define down_read_nested(s, sub)	(lockdep_nest(sub), down_read(s))
+#define down_write_nested(s, sub)	(lockdep_nest(sub), down_write(s))
 
 static inline void rwsem_assert_held(const struct rw_semaphore *sem)
 {

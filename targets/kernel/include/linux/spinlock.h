@@ -42,7 +42,7 @@ bool spin_trylock(spinlock_t *lock);
 void spin_unlock(spinlock_t *lock);
 bool spin_is_locked(const spinlock_t *lock);
 
-#define spin_lock_nested(l, sub)	spin_lock(l)
+#define spin_lock_nested(l, sub)	(lockdep_nest(sub), spin_lock(l))
 #define spin_lock_bh(l)			spin_lock(l)
 #define spin_unlock_bh(l)		spin_unlock(l)
 #define spin_lock_irq(l)		spin_lock(l)

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * shrink: a failing reproducer made as small as a person wants to read it.
+ *
+ * In this order, as each step makes the next cheaper:
+ *
+ *   calls		whole tasks, halves of a task, single calls
+ *   arguments		renamed towards 0, then each to its default or least
+ *   preemptions	fewest first, then fewest steps
+ *   names		"P0 until mutex_lock(svmm->mutex)" for "P0 12 steps"
+ *
+ * The first two are repeated until neither helps. A change is kept if some
+ * schedule still fails with the same class: the policy is all in shrink_try(),
+ * and a smaller program whose failure it cannot find again within its tries is
+ * left alone, so the result always fails but need not be the smallest. Seeds
+ * are fixed: the same file shrinks to the same file.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/exec/shrink.h"
+
+#define ROUNDS_MAX	6
+
+/* Try the program without the calls of @task that @mask names. */
+static bool without(struct shrinker *sh, u32 task, u32 mask)
+{
+	static struct program p;
+	u32 gone[PROG_TASKS_MAX] = { 0 };
+
+	p = sh->program;
+	gone[task] = mask;
+	for (u32 i = PROG_CALLS_MAX; i-- > 0; )
+		if (mask >> i & 1 && !prog_remove_call(&p, task, i))
+			return false;
+	return shrink_try(sh, &p, gone);
+}
+
+static bool drop_tasks(struct shrinker *sh)
+{
+	bool progress = false;
+
+	for (u32 i = sh->program.nr_tasks; i-- > 0; )
+		if (sh->program.nr_tasks > 1 && sh->program.task[i].nr_calls)
+			progress |= without(sh, i, (1u << sh->program.task[i].nr_calls) - 1);
+	return progress;
+}
+
+/* Runs of @length calls, from the last to the first. */
+static bool drop_runs(struct shrinker *sh, u32 length)
+{
+	bool progress = false;
+
+	for (u32 i = sh->program.nr_tasks; i-- > 0; ) {
+		for (u32 at = sh->program.task[i].nr_calls; at-- > 0; ) {
+			u32 tasks = sh->program.nr_tasks;
+
+			if (at + length > sh->program.task[i].nr_calls)
+				continue;
+			progress |= without(sh, i, ((1u << length) - 1) << at);
+			/* The task itself may be gone now. */
+			if (sh->program.nr_tasks < tasks)
+				break;
+		}
+	}
+	return progress;
+}
+
+static bool drop_calls(struct shrinker *sh)
+{
+	bool progress = drop_tasks(sh);
+
+	for (u32 length = PROG_CALLS_MAX / 2; length; length /= 2)
+		progress |= drop_runs(sh, length);
+	return progress;
+}
+
+/* -- arguments ----------------------------------------------------------- */
+
+static const u32 nothing_gone[PROG_TASKS_MAX];
+
+/* Every argument of @kind that is @from becomes @to: those that met, meet. */
+static bool rename_value(struct shrinker *sh, u8 kind, u32 from, u32 to)
+{
+	struct op_table ops = target_ops(sh->svm->target);
+	static struct program p;
+	bool changed = false;
+
+	p = sh->program;
+	for (u32 i = 0; i < p.nr_tasks; i++) {
+		for (u32 j = 0; j < p.task[i].nr_calls; j++) {
+			struct call *c = &p.task[i].call[j];
+			const struct op *op = op_get(&ops, c->op);
+
+			for (u32 a = 0; a < op_nr_args(op); a++) {
+				if (op->arg[a].kind != kind || c->arg[a] != from)
+					continue;
+				c->arg[a] = to;
+				changed = true;
+			}
+		}
+	}
+	return changed && shrink_try(sh, &p, nothing_gone);
+}
+
+static bool rename_values(struct shrinker *sh)
+{
+	static const u8 names[] = {
+		ARG_PAGE, ARG_MM, ARG_CLIENT, ARG_SLOT,
+	};
+	bool progress = false;
+
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		for (u32 from = 1; from < kinds[names[i]].count; from++)
+			for (u32 to = 0; to < from; to++)
+				if (rename_value(sh, names[i], from, to)) {
+					progress = true;
+					break;
+				}
+	return progress;
+}
+
+static bool set_arg(struct shrinker *sh, u32 task, u32 call, u32 arg, u32 value)
+{
+	static struct program p;
+
+	if (sh->program.task[task].call[call].arg[arg] == value)
+		return false;
+	p = sh->program;
+	p.task[task].call[call].arg[arg] = value;
+	return shrink_try(sh, &p, nothing_gone);
+}
+
+/* One argument: its default; else the least of its kind; else a half. */
+static bool lower(struct shrinker *sh, u32 task, u32 call, u32 arg)
+{
+	struct op_table ops = target_ops(sh->svm->target);
+	const struct call *c = &sh->program.task[task].call[call];
+	const struct op_arg *a = &op_get(&ops, c->op)->arg[arg];
+	u32 base = kinds[a->kind].base, value = c->arg[arg];
+
+	if (value == a->def)
+		return false;
+	if (set_arg(sh, task, call, arg, a->def))
+		return true;
+	if (value == base)
+		return false;
+	if (set_arg(sh, task, call, arg, base))
+		return true;
+	return kinds[a->kind].words == NULL && value / 2 > base &&
+	       set_arg(sh, task, call, arg, value / 2);
+}
+
+static bool lower_args(struct shrinker *sh)
+{
+	struct op_table ops = target_ops(sh->svm->target);
+	bool progress = false;
+
+	for (u32 i = 0; i < sh->program.nr_tasks; i++) {
+		for (u32 j = 0; j < sh->program.task[i].nr_calls; j++) {
+			u8 opcode = sh->program.task[i].call[j].op;
+			u32 n = op_nr_args(op_get(&ops, opcode));
+
+			for (u32 a = 0; a < n; a++)
+				progress |= lower(sh, i, j, a);
+		}
+	}
+	return progress;
+}
+
+/* -- all of it ----------------------------------------------------------- */
+
+/* Tries for one candidate: all of them together take about half the budget. */
+static u32 share(const struct shrinker *sh)
+{
+	u32 n = sh->tries_max / (16 * (prog_nr_calls(&sh->svm->program) + 2));
+
+	return n < 8 ? 8 : n > 400 ? 400 : n;
+}
+
+int shrink(struct svm *svm, u32 tries_max, struct shrink_stats *st)
+{
+	static struct shrinker sh;
+	char err[96];
+
+	sh.svm = svm;
+	sh.class = svm->expect;
+	sh.tries = 0;
+	sh.tries_max = tries_max;
+	sh.tries_each = share(&sh);
+	prng_seed(&sh.prng, 1, PRNG_SCHEDULE, 0);
+	if (mutation_choose(svm->original ? "original" :
+			    mutations[svm->mutation].name, svm->target) ||
+	    strategy_pct.setup(NULL, err, sizeof(err)) || !shrink_first(&sh))
+		return -1;
+	st->calls_before = prog_nr_calls(&sh.program);
+	st->preemptions_before = sh.preemptions;
+	st->steps_before = sh.steps;
+
+	for (u32 round = 0; round < ROUNDS_MAX && !shrink_spent(&sh); round++) {
+		bool progress = !svm->target->body && drop_calls(&sh);
+
+		progress |= rename_values(&sh);
+		progress |= lower_args(&sh);
+		if (!progress)
+			break;
+	}
+	shrink_preemptions(&sh);
+	if (!svm->target->body)
+		shrink_renumber(&sh);
+	if (shrink_name(&sh))
+		return -1;
+	st->tries = sh.tries;
+	st->calls_after = prog_nr_calls(&sh.program);
+	st->preemptions_after = sh.preemptions;
+	st->steps_after = sh.steps;
+	return 0;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * stacks: the two stacks side by side, and the locks each task holds.
+ *
+ * They are those of the two events, not of where the tasks happen to stand
+ * now. The outermost frame of a call is its op.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/journal/held.h"
+#include "harness/oracle/outcome.h"
+#include "harness/report/internal.h"
+
+#define NAME_WIDTH_MAX	32
+
+struct side {
+	char head[160];
+	struct stack stack;
+	int width;		/* of the names */
+};
+
+static void where_of(const struct frame *f, char *buf, size_t size)
+{
+	const char *file = f->file;
+
+	if (!strncmp(file, "targets/", 8))
+		file += 8;
+	snprintf(buf, size, "%s:%u", file, f->line);
+}
+
+/* "op munmap" instead of the name of the function that carries it out. */
+static void name_op(struct stack *s, int task, u32 seq)
+{
+	const struct event *call = task_call(task, seq);
+	struct frame *f = s->nr ? &s->frame[s->nr - 1] : NULL;
+
+	if (call && f && frame_level(f) == FRAME_GLUE)
+		snprintf(f->func, sizeof(f->func), "op %s",
+			 (const char *)(unsigned long)call->a);
+}
+
+static void side_measure(struct side *s)
+{
+	s->width = 0;
+	for (u32 i = 0; i < s->stack.nr; i++) {
+		int n = strlen(s->stack.frame[i].func);
+
+		if (n > s->width)
+			s->width = n;
+	}
+	if (s->width > NAME_WIDTH_MAX)
+		s->width = NAME_WIDTH_MAX;
+}
+
+static bool side_failed(const struct report *r, const struct sides *sides,
+			struct side *s)
+{
+	const struct failure *f = r->failure;
+	const struct event *e = sides->event[0];
+
+	stack_of_failure(f, &s->stack);
+	if (!s->stack.nr || f->task < 0)
+		return false;
+	if (!e && !f->nr_pc)
+		e = outcome_last_row(f->task, f->seq);
+	name_op(&s->stack, f->task, f->seq);
+	snprintf(s->head, sizeof(s->head), "%s, at step %u:", sides->name[0],
+		 e ? e->step : r->result->steps);
+	side_measure(s);
+	return true;
+}
+
+static bool side_other(const struct sides *sides, struct side *s)
+{
+	const struct event *e = sides->event[1];
+	char text[100], name[48];
+
+	if (!e)
+		return false;
+	stack_of_event(e, &s->stack);
+	if (!s->stack.nr)
+		return false;
+	name_op(&s->stack, e->task, e->seq);
+	journal_text(e, text, sizeof(text));
+	if (!text[0])
+		snprintf(text, sizeof(text), "%s", event_defs[e->kind].name);
+	task_name(e->task, e->seq, name, sizeof(name));
+	if (sides->raised)
+		snprintf(s->head, sizeof(s->head), "%s, %s, step %u:", name,
+			 text, e->step);
+	else
+		snprintf(s->head, sizeof(s->head), "%s, at step %u:", name,
+			 e->step);
+	side_measure(s);
+	return true;
+}
+
+/* Frame @i of a side as text; empty past its end. */
+static void side_line(const struct side *s, u32 i, char *buf, size_t size)
+{
+	char where[128];
+
+	buf[0] = 0;
+	if (i >= s->stack.nr)
+		return;
+	where_of(&s->stack.frame[i], where, sizeof(where));
+	snprintf(buf, size, "  %-*.*s %s", s->width, NAME_WIDTH_MAX,
+		 s->stack.frame[i].func, where);
+}
+
+static int left_width(const struct side *s)
+{
+	char line[256];
+	int width = REPORT_COLUMN;
+
+	if ((int)strlen(s->head) + 2 > width)
+		width = strlen(s->head) + 2;
+	for (u32 i = 0; i < s->stack.nr; i++) {
+		side_line(s, i, line, sizeof(line));
+		if ((int)strlen(line) + 2 > width)
+			width = strlen(line) + 2;
+	}
+	return width;
+}
+
+static void print_alone(FILE *out, const struct side *s)
+{
+	char line[256];
+
+	fprintf(out, "%s\n", s->head);
+	for (u32 i = 0; i < s->stack.nr; i++) {
+		side_line(s, i, line, sizeof(line));
+		fprintf(out, "%s\n", line);
+	}
+	fputc('\n', out);
+}
+
+static void print_both(FILE *out, const struct side *a, const struct side *b)
+{
+	u32 nr = a->stack.nr > b->stack.nr ? a->stack.nr : b->stack.nr;
+	int width = left_width(a);
+	char left[256], right[256];
+
+	fprintf(out, "%-*s%s\n", width, a->head, b->head);
+	for (u32 i = 0; i < nr; i++) {
+		side_line(a, i, left, sizeof(left));
+		side_line(b, i, right, sizeof(right));
+		fprintf(out, "%-*s%s\n", right[0] ? width : 0, left, right);
+	}
+	fputc('\n', out);
+}
+
+void stacks_print(FILE *out, const struct report *r, const struct sides *s)
+{
+	struct side *side = calloc(2, sizeof(*side));
+	bool failed, other;
+
+	if (!side)
+		return;
+	failed = side_failed(r, s, &side[0]);
+	other = side_other(s, &side[1]);
+	if (failed && other)
+		print_both(out, &side[0], &side[1]);
+	else if (failed || other)
+		print_alone(out, &side[failed ? 0 : 1]);
+	free(side);
+}
+
+static bool has_exited(int task, u32 seq)
+{
+	for (u32 i = seq; i > 0; i--) {
+		const struct event *e = journal_event(i);
+
+		if (e && e->kind == EV_task_exit && e->task == task)
+			return true;
+	}
+	return false;
+}
+
+void locks_print(FILE *out, const struct report *r, const struct sides *s)
+{
+	struct held held[HELD_MAX];
+
+	for (int side = 0; side < 2; side++) {
+		int task = s->task[side];
+		u32 n;
+
+		if (task < 0)
+			continue;
+		n = held_by(task, r->failure->seq, held, HELD_MAX);
+		if (!n)
+			fprintf(out, "no locks held by %s%s.\n", s->name[side],
+				has_exited(task, r->failure->seq) ?
+				" (exited)" : "");
+		else
+			fprintf(out, "%u lock%s held by %s:\n", n,
+				n > 1 ? "s" : "", s->name[side]);
+		for (u32 i = 0; i < n; i++) {
+			const struct event *e = held[i].row;
+			char name[96];
+			struct stack stack;
+			const struct frame *f;
+
+			stack_of_event(e, &stack);
+			f = stack_function(&stack);
+			rt_object_name((void *)(unsigned long)e->b, name,
+				       sizeof(name));
+			fprintf(out, " #%u: %s, at %s, since step %u\n", i,
+				name, f ? f->func : "?", e->step);
+		}
+	}
+	fputc('\n', out);
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pct: probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi,
+ * Nagarakatte, ASPLOS 2010).
+ *
+ * Tasks get random priorities; the highest that can run runs. At D-1 points,
+ * drawn from the k points where there is a choice, the task about to run is
+ * put below all others. A bug that needs D ordering constraints is found by
+ * one execution with probability at least 1/(n k^(D-1)) for n tasks.
+ *
+ * Where this differs from the paper: k counts points with more than one task
+ * to choose from. A change at a point where only one task can run does the
+ * same as one at that task's next choice, so nothing is lost and k is smaller.
+ * k is not known beforehand. It is that of the longest execution of the last
+ * 16 to 32: raised at once when exceeded, and forgotten soon, since one
+ * livelock, or one long program among short ones, must not spread the change
+ * points of all that follow over its length.
+ *
+ * rt_relax() puts a task below all that are there: a spinner of the highest
+ * priority would keep out the one it waits for.
+ *
+ * A bare "pct" draws D from 1 to 6 for each execution.
+ */
+#include "harness/rt/strategy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH_MAX	64
+#define DEPTH_DRAWN	6
+#define ESTIMATE_FIRST	64
+#define WINDOW		16
+
+/*
+ * Priorities, high to low: random ones of tasks not yet demoted; the levels of
+ * the change points, one each, in the order they were drawn and not that in
+ * which they come; then spinners, the latest lowest.
+ */
+#define PRIORITY_TASK	0x80000000u
+#define PRIORITY_CHANGE	0x40000000u
+
+static u32 depth;			/* 0: drawn */
+static u32 estimate;			/* k: the longest of two windows */
+static u32 longest;			/* of the window in progress */
+static u32 in_window;
+static struct {
+	u32 nr_tasks;			/* that have a priority */
+	u32 priority[RT_TASKS_MAX];
+	u32 lowest;
+	u32 made;			/* choices so far */
+	u32 next;			/* the choice of the next change */
+	u32 nr_changes;
+	u32 change[DEPTH_MAX];
+} pct;
+
+static int pct_setup(const char *arg, char *err, size_t size)
+{
+	char *end;
+	unsigned long d;
+
+	depth = 0;
+	estimate = ESTIMATE_FIRST;
+	longest = in_window = 0;
+	if (!arg)
+		return 0;
+	d = strtoul(arg, &end, 10);
+	if (!arg[0] || *end || d < 1 || d > DEPTH_MAX) {
+		snprintf(err, size, "pct:%s: the depth is a number from 1 to %d",
+			 arg, DEPTH_MAX);
+		return -1;
+	}
+	depth = (u32)d;
+	return 0;
+}
+
+/* The earliest change after choice @now. */
+static u32 next_change(u32 now)
+{
+	u32 first = ~0u;
+
+	for (u32 i = 0; i < pct.nr_changes; i++)
+		if (pct.change[i] > now && pct.change[i] < first)
+			first = pct.change[i];
+	return first;
+}
+
+static bool pct_begin(const struct rt_config *config, struct prng *prng)
+{
+	u32 d = depth ? depth : 1 + prng_below(prng, DEPTH_DRAWN);
+
+	if (!estimate)
+		estimate = ESTIMATE_FIRST;
+	pct.nr_tasks = 0;
+	pct.lowest = PRIORITY_CHANGE;
+	pct.made = 0;
+	pct.nr_changes = d - 1;
+	for (u32 i = 0; i < pct.nr_changes; i++)
+		pct.change[i] = 1 + prng_below(prng, estimate);
+	pct.next = next_change(0);
+	return true;
+}
+
+static int highest(u32 set)
+{
+	int best = __builtin_ctz(set);
+
+	for (set &= set - 1; set; set &= set - 1) {
+		int i = __builtin_ctz(set);
+
+		if (pct.priority[i] > pct.priority[best])
+			best = i;
+	}
+	return best;
+}
+
+static int pct_pick(const struct strategy_view *v, struct prng *prng)
+{
+	int n;
+
+	while (unlikely(pct.nr_tasks < v->nr_tasks))
+		pct.priority[pct.nr_tasks++] =
+			PRIORITY_TASK | (u32)(prng_u64(prng) >> 33);
+	for (u32 m = v->relaxed; unlikely(m); m &= m - 1)
+		pct.priority[__builtin_ctz(m)] = --pct.lowest;
+
+	n = highest(v->enabled);
+	if (likely(++pct.made != pct.next))
+		return n;
+	for (u32 i = 0; i < pct.nr_changes; i++) {
+		if (pct.change[i] != pct.made)
+			continue;
+		pct.priority[n] = PRIORITY_CHANGE + i;
+		n = highest(v->enabled);
+	}
+	pct.next = next_change(pct.made);
+	return n;
+}
+
+static int pct_choose(u32 n, const char *why, struct prng *prng)
+{
+	return (int)strategy_rare(n, prng);
+}
+
+static void pct_end(const struct rt_result *result)
+{
+	if (result->choices > longest)
+		longest = result->choices;
+	if (longest > estimate)
+		estimate = longest;
+	if (++in_window < WINDOW)
+		return;
+	estimate = longest ? longest : 1;
+	longest = in_window = 0;
+}
+
+const struct strategy strategy_pct = {
+	.name	= "pct",
+	.help	= "pct:D  random priorities with D-1 changes; pct draws D from 1 to 6 (Burckhardt 2010)",
+	.setup	= pct_setup,
+	.begin	= pct_begin,
+	.pick	= pct_pick,
+	.choose	= pct_choose,
+	.end	= pct_end,
+};

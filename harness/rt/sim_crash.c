@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sim_crash: a signal in the code under test is a finding, not the end.
+ *
+ * The handler runs on a stack of its own, because the signal may be an overrun
+ * of the fiber's, and leaves by switching to the host: the kernel has nothing
+ * to undo, since SA_NODEFER kept the mask as it was and the fiber is never
+ * resumed. Outside of an execution the default action is put back, so that a
+ * bug of the harness stays one.
+ *
+ * Under AddressSanitizer nothing is caught: its own report says more.
+ */
+#include "harness/rt/sim.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifdef FIBER_ASAN
+
+int sim_crash_init(void)
+{
+	return 0;
+}
+
+#else
+
+#define ALTSTACK_SIZE	(64ul << 10)
+
+static void crashed(int sig, siginfo_t *info, void *context)
+{
+	/* --stop-at raises SIGTRAP itself, for a debugger. */
+	if (!sim.running || (sig == SIGTRAP && sim.stop_at)) {
+		signal(sig, SIG_DFL);
+		if (sig == SIGTRAP)
+			raise(sig);
+		return;		/* and fault again */
+	}
+	sim.result->crash_signal = sig;
+	sim.result->crash_addr = (u64)(size_t)info->si_addr;
+	sim_finish(RT_CRASH);
+}
+
+int sim_crash_init(void)
+{
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+				       SIGTRAP };
+	stack_t stack = { .ss_size = ALTSTACK_SIZE };
+	struct sigaction action = { .sa_sigaction = crashed,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
+
+	stack.ss_sp = malloc(ALTSTACK_SIZE);
+	if (!stack.ss_sp || sigaltstack(&stack, NULL)) {
+		perror("svmtorture: no stack for signals");
+		return -1;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		if (sigaction(signals[i], &action, NULL)) {
+			perror("svmtorture: sigaction");
+			return -1;
+		}
+	}
+	return 0;
+}
+
+#endif

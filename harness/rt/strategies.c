@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * strategies: the list. --strategy, help and measure walk it.
+ */
+#include "harness/rt/strategy.h"
+
+#include <string.h>
+
+const struct strategy *const strategies[] = {
+	&strategy_random,
+	&strategy_pct,
+	&strategy_dfs,
+	&strategy_replay,
+	&strategy_near,
+	&strategy_twice,
+	NULL,
+};
+
+const struct strategy *strategy_find(const char *name)
+{
+	for (u32 i = 0; strategies[i]; i++)
+		if (!strcmp(strategies[i]->name, name))
+			return strategies[i];
+	return NULL;
+}
+
+u32 strategy_rare(u32 n, struct prng *prng)
+{
+	u64 r = prng_u64(prng) >> 32;
+
+	if (r & 7)
+		return 0;
+	return 1 + (u32)((r * (n - 1)) >> 32);
+}

@@ -1,0 +1,665 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * strategies: schedules come back as they were, dfs counts what combinatorics
+ * says, pct keeps its guarantee, and twice sees what must not be.
+ */
+#include "harness/tests/sim_bed.h"
+
+static struct schedule schedule;
+
+/* -- a machine with everything in it ------------------------------------ */
+
+static void worker(void)
+{
+	for (int i = 0; i < 2; i++) {
+		if (rt_choose(3, "kmalloc") == 2)
+			STORE(4, i);
+		LOCK(0);
+		INC(1);
+		if (rt_choose(2, "trylock"))
+			LOAD(4);
+		UNLOCK(0);
+	}
+	POINT(RT_WAKE, "wake", 2);
+	rt_wake(&w[2], 1);
+}
+
+static void waiter(void)
+{
+	POINT(RT_WAIT, "wait", 2);
+	while (w[1] < 2)
+		tell(rt_wait(&w[2], w[2], rt_now() + 1000, 0));
+	LOAD(1);
+	rt_sleep(5000, 0);
+	tell(rt_now());
+}
+
+static void poller(void)
+{
+	while (LOAD(1) < 1)
+		rt_relax();
+	LOCK(3);
+	LOCK(0);
+	UNLOCK(0);
+	UNLOCK(3);
+}
+
+static void name_words(void)
+{
+	rt_name(&w[2], "queue", -1);
+}
+
+static void check_sum(void)
+{
+	LOAD(1);
+	LOAD(4);
+}
+
+static const struct bed everything = { .boot = name_words, .nr = 4,
+	.body = { worker, waiter, poller, worker }, .halt = check_sum };
+
+static struct bed_copy first;
+
+static void follow(const struct bed *b, const struct rt_config *how)
+{
+	struct rt_config c = *how;
+
+	c.strategy = &strategy_replay;
+	bed_config(b, &c);
+	bed_same(&first);
+	CHECK(!result.diverged[0]);
+}
+
+static void detail_changes_nothing(void)
+{
+	struct rt_config c = { .strategy = &strategy_random, .seed = 42 };
+
+	for (u64 i = 0; i < 500; i++) {
+		c.execution = i;
+		c.detail = false;
+		bed_config(&everything, &c);
+		bed_save(&first);
+		c.detail = true;
+		bed_config(&everything, &c);
+		bed_same(&first);
+	}
+}
+
+static void a_trace_is_followed(void)
+{
+	for (u64 i = 0; i < 2000; i++) {
+		bed_run(&everything, &strategy_random, i);
+		CHECK_EQ(result.outcome, RT_DONE);
+		bed_save(&first);
+		follow(&everything, &(struct rt_config){
+			.trace = first.trace, .trace_len = first.len });
+	}
+}
+
+static void a_schedule_of_steps_is_followed(void)
+{
+	for (u64 i = 0; i < 2000; i++) {
+		bed_run(&everything, &strategy_random, i);
+		bed_save(&first);
+		rt_export_schedule(&schedule, false);
+		CHECK(!schedule.cut);
+		follow(&everything, &(struct rt_config){
+			.schedule = &schedule });
+	}
+}
+
+static void round_trip(const struct bed *b, const struct strategy *s, u32 n)
+{
+	struct rt_config c = { .strategy = s, .seed = 42, .detail = true };
+
+	for (c.execution = 0; c.execution < n; c.execution++) {
+		bed_config(b, &c);
+		bed_save(&first);
+		rt_export_schedule(&schedule, true);
+		follow(b, &(struct rt_config){ .schedule = &schedule });
+	}
+}
+
+static void a_schedule_of_names_is_followed(void)
+{
+	bed_setup(&strategy_pct, NULL);
+	round_trip(&everything, &strategy_random, 2000);
+	round_trip(&everything, &strategy_pct, 1000);
+}
+
+/* -- what a schedule looks like ----------------------------------------- */
+
+static void two_locks(void)
+{
+	LOCK(0);
+	LOCK(1);
+	UNLOCK(1);
+	UNLOCK(0);
+}
+
+static void other_two(void)
+{
+	LOCK(1);
+	LOCK(0);
+	UNLOCK(0);
+	UNLOCK(1);
+}
+
+static const struct bed abba = { .nr = 2, .body = { two_locks, other_two } };
+
+static void segment(u32 i, int kind, int index, u32 count, const char *name)
+{
+	const struct segment *g = &schedule.seg[i];
+
+	CHECK(i < schedule.nr);
+	CHECK_EQ(g->kind, kind);
+	CHECK_EQ(g->role, kind == SEGMENT_CHOOSE ? 0 : 'P');
+	CHECK_EQ(g->index, index);
+	CHECK_EQ(g->count, count);
+	CHECK_STR(g->name, name);
+}
+
+static void set(u32 i, int kind, int index, u32 count, const char *name)
+{
+	struct segment *g = &schedule.seg[i];
+
+	schedule.nr = i + 1;
+	g->kind = (u8)kind;
+	g->role = kind == SEGMENT_CHOOSE ? 0 : 'P';
+	g->index = (u8)index;
+	g->count = count;
+	strcpy(g->name, name);
+}
+
+static void run_schedule(const struct bed *b, bool lenient)
+{
+	struct rt_config c = { .strategy = &strategy_replay, .detail = true,
+		.schedule = &schedule, .lenient = lenient };
+
+	bed_config(b, &c);
+}
+
+static void a_deadlock_is_two_segments(void)
+{
+	set(0, SEGMENT_UNTIL, 0, 1, "lock(w[1])");
+	set(1, SEGMENT_BLOCK, 1, 0, "");
+	run_schedule(&abba, false);
+	CHECK_EQ(result.outcome, RT_DEADLOCK);
+	bed_save(&first);
+
+	/* The second follows from the first by itself: see schedule.h. */
+	rt_export_schedule(&schedule, true);
+	CHECK_EQ(schedule.nr, 2);
+	segment(0, SEGMENT_UNTIL, 0, 1, "lock(w[1])");
+	segment(1, SEGMENT_BLOCK, 1, 0, "");
+	follow(&abba, &(struct rt_config){ .schedule = &schedule });
+	rt_export_schedule(&schedule, false);
+	segment(0, SEGMENT_STEPS, 0, 2, "");
+	segment(1, SEGMENT_STEPS, 1, 2, "");
+	follow(&abba, &(struct rt_config){ .schedule = &schedule });
+}
+
+static void the_default_is_not_written(void)
+{
+	schedule.nr = 0;
+	run_schedule(&abba, false);
+	CHECK_EQ(result.outcome, RT_DONE);
+	CHECK_EQ(result.preemptions, 0);
+	rt_export_schedule(&schedule, true);
+	CHECK_EQ(schedule.nr, 0);
+}
+
+static void three_loads(void)
+{
+	LOAD(0);
+	LOAD(0);
+	LOAD(0);
+	LOAD(1);
+}
+
+static void names_are_counted(void)
+{
+	static const struct bed b = { .nr = 2,
+		.body = { three_loads, three_loads } };
+
+	set(0, SEGMENT_UNTIL, 1, 3, "load(w[0])");
+	set(1, SEGMENT_EXIT, 0, 0, "");
+	run_schedule(&b, false);
+	CHECK_EQ(result.outcome, RT_DONE);
+	/* start, load, load; all of P0; the rest of P1 */
+	CHECK_EQ(result.trace_len, 12);
+	CHECK(!memcmp(result.trace, "\2\2\2\1\1\1\1\1\1\2\2\2", 12));
+	rt_export_schedule(&schedule, true);
+	CHECK_EQ(schedule.nr, 2);
+	segment(0, SEGMENT_UNTIL, 1, 3, "load(w[0])");
+	segment(1, SEGMENT_EXIT, 0, 0, "");
+}
+
+static u32 answer[4];
+static void asks(void)
+{
+	answer[0] = rt_choose(4, "kmalloc");
+	LOAD(0);
+	answer[1] = rt_choose(2, "trylock");
+	answer[2] = rt_choose(4, "kmalloc");
+	answer[3] = rt_choose(4, "kmalloc");
+}
+
+static const struct bed asking = { .nr = 1, .body = { asks } };
+
+static void choices_are_answered_by_name(void)
+{
+	set(0, SEGMENT_CHOOSE, 0, 0, "kmalloc");
+	set(1, SEGMENT_CHOOSE, 0, 3, "kmalloc");
+	run_schedule(&asking, false);
+	CHECK_EQ(result.outcome, RT_DONE);
+	CHECK_EQ(answer[0], 0);
+	CHECK_EQ(answer[1], 0);
+	CHECK_EQ(answer[2], 3);
+	CHECK_EQ(answer[3], 0);
+	rt_export_schedule(&schedule, false);
+	CHECK_EQ(schedule.nr, 3);
+	segment(0, SEGMENT_STEPS, 0, 2, "");
+	segment(1, SEGMENT_CHOOSE, 0, 0, "trylock");
+	segment(2, SEGMENT_CHOOSE, 0, 3, "kmalloc");
+	run_schedule(&asking, false);
+	CHECK_EQ(result.outcome, RT_DONE);
+	CHECK_EQ(answer[2], 3);
+
+	set(0, SEGMENT_CHOOSE, 0, 2, "any");
+	run_schedule(&asking, false);
+	CHECK_EQ(answer[0], 2);
+}
+
+/* -- lost --------------------------------------------------------------- */
+
+static void lost(const struct bed *b, const char *why)
+{
+	run_schedule(b, false);
+	CHECK_EQ(result.outcome, RT_DIVERGED);
+	CHECK_STR(result.diverged, why);
+	CHECK_STR(strategy_replay_lost(), why);
+	run_schedule(b, true);
+	CHECK_EQ(result.outcome, RT_DONE);
+	CHECK(!strategy_replay_lost());
+}
+
+static void a_replay_says_where_it_is_lost(void)
+{
+	set(0, SEGMENT_STEPS, 7, 1, "");
+	lost(&abba, "segment 1 (P7 1 steps): there is no such task");
+
+	set(0, SEGMENT_UNTIL, 0, 2, "lock(w[1])");
+	lost(&abba, "segment 1 (P0 until lock(w[1]) #2): the task exited, after 6 steps of it");
+
+	set(0, SEGMENT_UNTIL, 0, 1, "unlock(w[0])");
+	set(1, SEGMENT_EXIT, 1, 0, "");
+	lost(&abba, "segment 2 (P1 until exit): the task cannot run, it stands before lock(w[0]), after 2 steps of it");
+
+	set(0, SEGMENT_EXIT, 0, 0, "");
+	set(1, SEGMENT_STEPS, 1, 7, "");
+	set(2, SEGMENT_EXIT, 0, 0, "");
+	lost(&abba, "the execution ended in segment 2 of 3 (P1 7 steps)");
+
+	set(0, SEGMENT_EXIT, 0, 0, "");
+	set(1, SEGMENT_EXIT, 1, 0, "");
+	set(2, SEGMENT_STEPS, 0, 1, "");
+	lost(&abba, "the execution ended in segment 3 of 3 (P0 1 steps)");
+
+	set(0, SEGMENT_CHOOSE, 0, 1, "kfree");
+	lost(&asking, "segment 1 of 1 (choose kfree 1) was never asked for");
+
+	set(0, SEGMENT_CHOOSE, 0, 9, "kmalloc");
+	lost(&asking, "segment 1 (choose kmalloc 9): there are only 4 answers");
+}
+
+static void a_failure_in_the_last_segment_is_the_one(void)
+{
+	set(0, SEGMENT_UNTIL, 0, 1, "lock(w[1])");
+	set(1, SEGMENT_UNTIL, 1, 1, "unlock(w[0])");
+	run_schedule(&abba, false);
+	CHECK_EQ(result.outcome, RT_DEADLOCK);
+	CHECK(!result.diverged[0]);
+
+	/* Earlier, it is still a failure, and the replay says where. */
+	set(2, SEGMENT_EXIT, 0, 0, "");
+	run_schedule(&abba, false);
+	CHECK_EQ(result.outcome, RT_DEADLOCK);
+	CHECK_STR(result.diverged,
+		  "the execution ended in segment 2 of 3 (P1 until unlock(w[0]))");
+}
+
+static void another_trace_is_lost(void)
+{
+	static const u8 wrong[] = { 1, 1, 1, 1, 1, 1, 1 };
+	struct rt_config c = { .strategy = &strategy_replay, .trace = wrong,
+		.trace_len = sizeof(wrong) };
+
+	bed_config(&abba, &c);
+	CHECK_EQ(result.outcome, RT_DIVERGED);
+	CHECK_STR(result.diverged, "decision 7 of 7 cannot be made");
+}
+
+/* -- dfs ---------------------------------------------------------------- */
+
+static void nothing(void) { }
+static void one(void) { INC(0); }
+static void two(void) { INC(0); INC(1); }
+
+#define SEEN (1 << 16)
+static u64 seen[SEEN];
+static u32 distinct, preempted[32], outcomes[RT_EXHAUSTED];
+
+static void remember(void)
+{
+	u64 hash = 0x1234567;
+
+	for (u32 i = 0; i < result.trace_len; i++)
+		hash = (hash ^ result.trace[i]) * 0x9e3779b97f4a7c15ull,
+		hash ^= hash >> 29;
+	for (u32 i = (u32)hash % SEEN;; i = (i + 1) % SEEN) {
+		if (seen[i] == hash)
+			return;
+		if (seen[i])
+			continue;
+		seen[i] = hash;
+		distinct++;
+		preempted[result.preemptions]++;
+		outcomes[result.outcome]++;
+		return;
+	}
+}
+
+/* Every schedule there is; each must be another. How many. */
+static u32 exhaust(const struct bed *b, const char *bound)
+{
+	u32 n = 0;
+
+	bed_setup(&strategy_dfs, bound);
+	memset(seen, 0, sizeof(seen));
+	memset(preempted, 0, sizeof(preempted));
+	memset(outcomes, 0, sizeof(outcomes));
+	distinct = 0;
+	for (bed_run(b, &strategy_dfs, 0); result.outcome != RT_EXHAUSTED;
+	     bed_run(b, &strategy_dfs, n)) {
+		remember();
+		CHECK_EQ(++n, distinct);
+		CHECK(n < SEEN / 2);
+		CHECK(!strategy_dfs.broken());
+	}
+	return n;
+}
+
+/* A task of k points makes k + 2 steps: its start and its exit are steps. */
+static void dfs_counts_are_multinomial(void)
+{
+	static const struct bed b11 = { .nr = 2, .body = { one, one } };
+	static const struct bed b12 = { .nr = 2, .body = { one, two } };
+	static const struct bed b000 = { .nr = 3,
+		.body = { nothing, nothing, nothing } };
+	static const struct bed b110 = { .nr = 3,
+		.body = { one, one, nothing } };
+
+	CHECK_EQ(exhaust(&b11, NULL), 20);		/* 6!/(3! 3!) */
+	CHECK_STR(strategy_dfs.summary(), "complete: 20 schedules");
+	CHECK_EQ(exhaust(&b12, NULL), 35);		/* 7!/(3! 4!) */
+	CHECK_EQ(exhaust(&b000, NULL), 90);		/* 6!/(2! 2! 2!) */
+	CHECK_EQ(exhaust(&b110, NULL), 560);		/* 8!/(3! 3! 2!) */
+}
+
+static void dfs_finds_every_outcome(void)
+{
+	u32 all = exhaust(&abba, NULL);
+
+	CHECK(outcomes[RT_DEADLOCK] > 0);
+	CHECK(outcomes[RT_DONE] > 0);
+	CHECK_EQ(outcomes[RT_DONE] + outcomes[RT_DEADLOCK], all);
+}
+
+static void dfs_bound_is_exact(void)
+{
+	static const struct bed b = { .nr = 3, .body = { two, one, one } };
+	static const char *const bounds[] = { "0", "1", "2", "3", "4" };
+	u32 by_count[ARRAY_SIZE(bounds)], sum = 0;
+
+	exhaust(&b, NULL);
+	for (u32 i = 0; i < ARRAY_SIZE(bounds); i++)
+		by_count[i] = sum += preempted[i];
+	for (u32 i = 0; i < ARRAY_SIZE(bounds); i++)
+		CHECK_EQ(exhaust(&b, bounds[i]), by_count[i]);
+	CHECK_EQ(exhaust(&b, "0"), 6);			/* 3! orders */
+	CHECK_STR(strategy_dfs.summary(),
+		  "bounded by 0 preemptions: 6 schedules");
+}
+
+static void dfs_tries_every_answer(void)
+{
+	/* 4 x 2 x 4 x 4 answers of one task */
+	CHECK_EQ(exhaust(&asking, NULL), 128);
+}
+
+static u32 drift;
+static void drifts(void)
+{
+	INC(0);
+	if (drift++ % 2)
+		INC(1);
+}
+
+static void dfs_notices_nondeterminism(void)
+{
+	static const struct bed b = { .nr = 2, .body = { drifts, one } };
+
+	bed_setup(&strategy_dfs, NULL);
+	drift = 0;
+	for (u64 i = 0; i < 100 && !strategy_dfs.broken(); i++)
+		bed_run(&b, &strategy_dfs, i);
+	CHECK(strategy_dfs.broken());
+}
+
+/* -- pct ---------------------------------------------------------------- */
+
+/*
+ * d2 and d3 of the lessons: P0 writes, somebody must come in between. Depth 2
+ * needs P1's store between two neighbouring steps of P0; depth 3 needs P0,
+ * P1, P2 and P0 again at the right places.
+ */
+static u32 bugs;
+static void d2_a(void) { STORE(0, 2); STORE(1, 2); bugs += w[0] != w[1]; }
+static void d2_b(void) { STORE(0, 1); }
+static void d3_a(void) { STORE(0, 1); STORE(1, 2); }
+static void d3_b(void) { STORE(0, 3); }
+static void d3_end(void) { bugs += w[0] == 3 && w[1] == 2 && w[2]; }
+static void d3_watch(void)
+{
+	if (LOAD(0) == 3) {
+		STORE(1, 1);
+		w[2] = 1;
+	}
+}
+
+static const struct bed d2 = { .nr = 3, .body = { d2_a, d2_b, nothing } };
+static const struct bed d3 = { .nr = 3, .body = { d3_a, d3_b, d3_watch },
+			       .halt = d3_end };
+
+/* Executions of n with the bug, and the longest one's choices in *k. */
+static u32 hunt(const struct bed *b, const char *depth, u32 n, u32 *k)
+{
+	bed_setup(&strategy_pct, depth);
+	bugs = *k = 0;
+	for (u64 i = 0; i < n; i++) {
+		bed_run(b, &strategy_pct, i);
+		CHECK_EQ(result.outcome, RT_DONE);
+		if (result.choices > *k)
+			*k = result.choices;
+	}
+	return bugs;
+}
+
+static void pct_keeps_its_guarantee(void)
+{
+	u32 n = 20000, k, hits;
+
+	hits = hunt(&d2, "2", n, &k);
+	CHECK(hits >= n / (3 * k));
+	CHECK_EQ(hunt(&d2, "1", n, &k), 0);	/* one constraint too few */
+	hits = hunt(&d3, "3", n, &k);
+	CHECK(hits >= n / (3 * k * k));
+	CHECK_EQ(hunt(&d3, "1", n, &k), 0);
+	CHECK(hunt(&d2, NULL, n, &k) > 0);
+	CHECK(hunt(&d3, NULL, n, &k) > 0);
+}
+
+static void pct_lowers_spinners(void)
+{
+	bed_setup(&strategy_pct, "3");
+	for (u64 i = 0; i < 2000; i++) {
+		bed_run(&everything, &strategy_pct, i);
+		CHECK_EQ(result.outcome, RT_DONE);
+		CHECK(result.steps < 200);
+	}
+}
+
+/* -- twice -------------------------------------------------------------- */
+
+static u32 repeat(const struct bed *b, const char *arg, u32 n)
+{
+	bed_setup(&strategy_twice, arg);
+	for (u32 i = 0; i < n; i++) {
+		for (u32 j = 0; j < strategy_twice.repeat; j++) {
+			bed_run(b, &strategy_twice, i);
+			if (strategy_twice.broken())
+				return i + 1;
+			CHECK(result.outcome != RT_PRUNED);
+		}
+	}
+	return 0;
+}
+
+static void sometimes(void)
+{
+	LOAD(0);
+	if (++drift % 50 == 0)		/* a static that nobody resets */
+		LOAD(1);
+	LOAD(2);
+}
+
+static u32 grows;
+static void elsewhere(void)
+{
+	rt_point(RT_SITE(RT_LOAD, "load", "moving"), &w[grows++ % 7]);
+	LOAD(2);
+}
+
+static void fickle(void)
+{
+	if (rt_choose(2 + drift++ % 2, "odd"))
+		LOAD(0);
+}
+
+static void twice_passes_what_is_deterministic(void)
+{
+	CHECK_EQ(repeat(&everything, NULL, 500), 0);
+	CHECK_EQ(repeat(&everything, "pct", 500), 0);
+	CHECK_EQ(repeat(&everything, "pct:3", 500), 0);
+	CHECK_EQ(repeat(&abba, "dfs:1", 5), 0);
+}
+
+static void twice_catches_what_is_not(void)
+{
+	static const struct bed more = { .nr = 2, .body = { sometimes, one } };
+	static const struct bed moved = { .nr = 2, .body = { elsewhere, one } };
+	static const struct bed asked = { .nr = 1, .body = { fickle } };
+
+	drift = grows = 0;
+	CHECK_EQ(repeat(&more, NULL, 100), 25);
+	CHECK(strstr(strategy_twice.broken(), "step "));
+	drift = 0;
+	CHECK_EQ(repeat(&more, "pct:3", 100), 25);
+	CHECK_EQ(repeat(&moved, NULL, 100), 1);
+	CHECK(strstr(strategy_twice.broken(), "at other points"));
+	drift = 0;
+	CHECK_EQ(repeat(&asked, NULL, 100), 1);
+	CHECK_STR(strategy_twice.broken(),
+		  "choice odd of 3 was not there at first");
+}
+
+/* -- the rest ----------------------------------------------------------- */
+
+static void random_picks_alike(void)
+{
+	static const struct bed b = { .nr = 3,
+		.body = { nothing, nothing, nothing } };
+	u32 picked[4] = { 0 };
+
+	for (u64 i = 0; i < 9000; i++) {
+		bed_run(&b, &strategy_random, i);
+		picked[result.trace[0]]++;
+	}
+	for (int i = 1; i < 4; i++)
+		CHECK(picked[i] > 2800 && picked[i] < 3200);
+}
+
+static void rare_answers_are_rare(void)
+{
+	u32 given[4] = { 0 };
+	struct prng prng;
+
+	prng_seed(&prng, 1, PRNG_SCHEDULE, 0);
+	for (int i = 0; i < 24000; i++)
+		given[strategy_rare(4, &prng)]++;
+	for (int i = 1; i < 4; i++)
+		CHECK(given[i] > 850 && given[i] < 1150);
+}
+
+static void arguments_are_checked(void)
+{
+	static const char *const bad[][2] = {
+		{ "random", "foo" }, { "pct", "x" }, { "pct", "0" },
+		{ "pct", "" }, { "pct", "3x" }, { "pct", "999" },
+		{ "dfs", "-" }, { "dfs", "" }, { "replay", "x" },
+		{ "twice", "twice" }, { "twice", "none" },
+		{ "twice", "pct:x" },
+	};
+	char err[128];
+
+	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
+		const struct strategy *s = strategy_find(bad[i][0]);
+
+		err[0] = 0;
+		CHECK(s);
+		CHECK_EQ(s->setup(bad[i][1], err, sizeof(err)), -1);
+		CHECK(err[0]);
+	}
+	CHECK(!strategy_find("nosuch"));
+	for (u32 i = 0; strategies[i]; i++)
+		CHECK(strategy_find(strategies[i]->name) == strategies[i]);
+}
+
+static const struct test tests[] = {
+	TEST(detail_changes_nothing),
+	TEST(a_trace_is_followed),
+	TEST(a_schedule_of_steps_is_followed),
+	TEST(a_schedule_of_names_is_followed),
+	TEST(a_deadlock_is_two_segments),
+	TEST(the_default_is_not_written),
+	TEST(names_are_counted),
+	TEST(choices_are_answered_by_name),
+	TEST(a_replay_says_where_it_is_lost),
+	TEST(a_failure_in_the_last_segment_is_the_one),
+	TEST(another_trace_is_lost),
+	TEST(dfs_counts_are_multinomial),
+	TEST(dfs_finds_every_outcome),
+	TEST(dfs_bound_is_exact),
+	TEST(dfs_tries_every_answer),
+	TEST(dfs_notices_nondeterminism),
+	TEST(pct_keeps_its_guarantee),
+	TEST(pct_lowers_spinners),
+	TEST(twice_passes_what_is_deterministic),
+	TEST(twice_catches_what_is_not),
+	TEST(random_picks_alike),
+	TEST(rare_answers_are_rare),
+	TEST(arguments_are_checked),
+	{ NULL, NULL },
+};
+TEST_MAIN("strategies", tests)

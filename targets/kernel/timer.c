@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * timer: task T0 sleeps until the earliest expiry and calls what is due, as an
+ * interrupt would. Timers of one expiry run in the order they were armed.
+ *
+ * T0 is only spawned if asked for: an armed timer is a deadline, and a machine
+ * with a deadline is never deadlocked, which is a pity to pay for nothing.
+ */
+#include <linux/preempt.h>
+#include <linux/timer.h>
+#include "targets/kernel/internal.h"
+
+static struct {
+	u32 lock;
+	u32 signal;		/* raised when the list or stop changed */
+	u32 busy;		/* a function runs: slept on */
+	struct timer_list *running;
+	struct list_head list;	/* by expiry */
+	int task;
+	bool spawned, stop;
+} timers __machine;
+
+void timer_init_(struct timer_list *t, void (*fn)(struct timer_list *),
+		 const char *name)
+{
+	INIT_LIST_HEAD(&t->entry);
+	t->expires = 0;
+	t->function = fn;
+	rt_name(t, name, -1);
+}
+
+static bool unlink_timer(struct timer_list *t)
+{
+	bool pending = !list_empty(&t->entry);
+
+	list_del_init(&t->entry);
+	return pending;
+}
+
+static void insert(struct timer_list *t, unsigned long expires)
+{
+	struct list_head *at = &timers.list;
+
+	t->expires = expires;
+	while (at->prev != &timers.list &&
+	       time_after(list_entry(at->prev, struct timer_list, entry)->expires,
+			  expires))
+		at = at->prev;
+	list_add_tail(&t->entry, at);
+}
+
+int mod_timer(struct timer_list *t, unsigned long expires)
+{
+	bool pending;
+
+	BUG_ON(!timers.spawned);
+	rt_point(RT_SITE(RT_RMW, "mod_timer", NULL), t);
+	raw_lock(&timers.lock);
+	pending = unlink_timer(t);
+	insert(t, expires);
+	raw_unlock(&timers.lock);
+	signal_raise(&timers.signal);
+	return pending;
+}
+
+void add_timer(struct timer_list *t)
+{
+	BUG_ON(timer_pending(t));
+	mod_timer(t, t->expires);
+}
+
+int timer_delete(struct timer_list *t)
+{
+	bool pending;
+
+	rt_point(RT_SITE(RT_RMW, "timer_delete", NULL), t);
+	raw_lock(&timers.lock);
+	pending = unlink_timer(t);
+	raw_unlock(&timers.lock);
+	return pending;
+}
+
+static bool is_running(struct timer_list *t)
+{
+	bool running;
+
+	raw_lock(&timers.lock);
+	running = timers.running == t;
+	raw_unlock(&timers.lock);
+	return running;
+}
+
+/* Not from atomic context that the function might wait for; we let it wait. */
+int timer_delete_sync(struct timer_list *t)
+{
+	int pending = timer_delete(t);
+
+	while (is_running(t)) {
+		word_wait_zero(&timers.busy, t,
+			       RT_SITE(RT_LOCK, "timer_delete_sync", NULL));
+		pending |= timer_delete(t);
+	}
+	return pending;
+}
+
+bool timer_pending(const struct timer_list *t)
+{
+	bool pending;
+
+	rt_point(RT_SITE(RT_LOAD, "timer_pending", NULL), t);
+	raw_lock(&timers.lock);
+	pending = !list_empty(&t->entry);
+	raw_unlock(&timers.lock);
+	return pending;
+}
+
+/* Take the first timer if it is due; else say when it will be. */
+static struct timer_list *next_due(u64 *until)
+{
+	struct timer_list *t;
+
+	*until = RT_FOREVER;
+	raw_lock(&timers.lock);
+	t = list_first_entry_or_null(&timers.list, struct timer_list, entry);
+	if (t && time_after_eq(jiffies, t->expires)) {
+		list_del_init(&t->entry);
+		timers.running = t;
+		__atomic_store_n(&timers.busy, 1, __ATOMIC_RELAXED);
+	} else if (t) {
+		*until = t->expires * NSEC_PER_JIFFY;
+		t = NULL;
+	}
+	raw_unlock(&timers.lock);
+	return t;
+}
+
+/* The function may free the timer: it is not touched after. */
+static void run(struct timer_list *t)
+{
+	irq_enter();
+	t->function(t);
+	irq_exit();
+	raw_lock(&timers.lock);
+	timers.running = NULL;
+	raw_unlock(&timers.lock);
+	__atomic_store_n(&timers.busy, 0, __ATOMIC_RELEASE);
+	rt_wake(&timers.busy, WAKE_ALL);
+}
+
+static void timer_task(void *arg)
+{
+	for (;;) {
+		struct timer_list *t;
+		u32 seen;
+		u64 until;
+
+		rt_point(RT_SITE(RT_WAIT, "run_timers", ""), &timers.signal);
+		seen = signal_read(&timers.signal);
+		if (__atomic_load_n(&timers.stop, __ATOMIC_ACQUIRE))
+			return;
+		t = next_due(&until);
+		if (t)
+			run(t);
+		else
+			rt_wait(&timers.signal, seen, until, 0);
+	}
+}
+
+void timers_boot(bool spawn)
+{
+	INIT_LIST_HEAD(&timers.list);
+	timers.spawned = spawn;
+	if (spawn)
+		timers.task = task_spawn('T', "timer", timer_task, NULL);
+}
+
+void timers_halt(void)
+{
+	if (!timers.spawned)
+		return;
+	__atomic_store_n(&timers.stop, true, __ATOMIC_RELEASE);
+	signal_raise(&timers.signal);
+	rt_join(timers.task);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * oracle litmus: a litmus program is its own judge.
+ *
+ * It says what it saw through litmus_bad(); this makes a failure of it, at the
+ * event in sim, at the end in native.
+ */
+#include "targets/litmus/litmus.h"
+
+static void raise(const char *what, u64 b, u64 c)
+{
+	oracle_raise(&oracle_litmus, 0, "", "%s (%llu, %llu).", what, b, c);
+}
+
+static void litmus_event(const struct view *v, const struct event *e)
+{
+	raise((const char *)(size_t)e->a, e->b, e->c);
+}
+
+static void litmus_end(const struct view *v)
+{
+	u64 b, c;
+	const char *what = litmus_verdict(&b, &c);
+
+	if (what)
+		raise(what, b, c);
+}
+
+static const u16 litmus_kinds[] = { EV_litmus_bad, EV_none };
+
+const struct oracle oracle_litmus = {
+	.name	= "litmus",
+	.claim	= "the program never sees an outcome that its own text forbids",
+	.kinds	= litmus_kinds,
+	.event	= litmus_event,
+	.end	= litmus_end,
+};
+
+const struct oracle *const litmus_oracles[] = { &oracle_litmus, NULL };
+const u16 litmus_must_see[] = { EV_litmus_seen, EV_none };

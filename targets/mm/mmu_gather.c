@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * mmu_gather.c: pages whose entries are gone, until no CPU can reach them.
+ *
+ * Models mm/mmu_gather.c, 6.12. Spec: core.md 2.6. The order that holds:
+ *
+ *	clear the PTE  ->  flush the TLBs  ->  drop the page
+ *
+ * A gather that runs beside another of the same mm may have found an entry
+ * already cleared by it, and would return to its caller while a TLB still
+ * holds the translation. tlb_flush_pending counts gathers, and one that is
+ * not alone at its end flushes everything.
+ *
+ * Differences: a batch is MMU_GATHER_BUNDLE pages and there is only one, so
+ * it is flushed when full; one page-table page at most; no lazy removal.
+ */
+#include <linux/atomic.h>
+
+#include "targets/mm/internal.h"
+#include "targets/mutation.h"
+
+static void __tlb_reset_range(struct mmu_gather *tlb)
+{
+	tlb->start = ~0ul;
+	tlb->end = 0;
+	tlb->freed_tables = false;
+}
+
+static void __tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm,
+			     bool fullmm)
+{
+	tlb->mm = mm;
+	tlb->fullmm = fullmm;
+	tlb->nr = 0;
+	tlb->table = NULL;
+	__tlb_reset_range(tlb);
+	atomic_inc(&mm->tlb_flush_pending);
+	__atomic_fetch_add(&mm->gathers, 1, __ATOMIC_RELAXED);
+	view_emit(EV_gather_begin, mm->slot, 0, 0);
+}
+
+void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm)
+{
+	__tlb_gather_mmu(tlb, mm, false);
+}
+
+void tlb_gather_mmu_fullmm(struct mmu_gather *tlb, struct mm_struct *mm)
+{
+	__tlb_gather_mmu(tlb, mm, true);
+}
+
+void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long addr)
+{
+	tlb->start = min(tlb->start, addr);
+	tlb->end = max(tlb->end, addr + PAGE_SIZE);
+}
+
+bool tlb_remove_page(struct mmu_gather *tlb, struct page *page)
+{
+	tlb->pages[tlb->nr++] = page;
+	return tlb->nr == MMU_GATHER_BUNDLE;
+}
+
+void tlb_remove_table(struct mmu_gather *tlb, struct page_table *table)
+{
+	tlb->table = table;
+	tlb->freed_tables = true;
+}
+
+static void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
+{
+	if (tlb->fullmm || tlb->freed_tables)
+		flush_tlb_mm(tlb->mm);
+	else if (tlb->start < tlb->end && !mutated(mm_skip_tlb_flush))
+		flush_tlb_range(tlb->mm, tlb->start, tlb->end);
+	__tlb_reset_range(tlb);
+}
+
+static void tlb_flush_mmu_free(struct mmu_gather *tlb)
+{
+	u32 i;
+
+	for (i = 0; i < tlb->nr; i++)
+		page_ref_put(tlb->pages[i], VIEW_REF_GATHER);
+	tlb->nr = 0;
+	if (tlb->table)
+		pte_free(tlb->table);
+	tlb->table = NULL;
+}
+
+void tlb_flush_mmu(struct mmu_gather *tlb)
+{
+	if (mutated(mm_free_before_flush))
+		tlb_flush_mmu_free(tlb);
+	tlb_flush_mmu_tlbonly(tlb);
+	tlb_flush_mmu_free(tlb);
+}
+
+void tlb_finish_mmu(struct mmu_gather *tlb)
+{
+	struct mm_struct *mm = tlb->mm;
+
+	if (atomic_read(&mm->tlb_flush_pending) > 1)
+		tlb->fullmm = true;
+	tlb_flush_mmu(tlb);
+	__atomic_fetch_sub(&mm->gathers, 1, __ATOMIC_RELAXED);
+	view_emit(EV_gather_end, mm->slot, 0, 0);
+	atomic_dec(&mm->tlb_flush_pending);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * subscriptions.h: what mmu_notifier.c keeps for an mm, and the steps that
+ * change it, each told to the journal where it is made.
+ *
+ * In a file of its own so that mmu_notifier.c reads like upstream's.
+ */
+#ifndef TARGETS_MM_SUBSCRIPTIONS_H
+#define TARGETS_MM_SUBSCRIPTIONS_H
+
+#include <linux/interval_tree.h>
+#include <linux/lockdep.h>
+#include <linux/mmu_notifier.h>
+#include <linux/rculist.h>
+#include <linux/wait.h>
+
+/* One per mm that ever had a notifier; freed with the mm. */
+struct mmu_notifier_subscriptions {
+	struct hlist_head list;		/* @lock to change, srcu to walk */
+	bool has_itree;			/* never falls back; mmap_lock, write */
+	spinlock_t lock;		/* all below but wq */
+	unsigned long invalidate_seq;
+	unsigned long active_invalidate_ranges;
+	struct interval_tree_root itree;	/* stable while seq is odd */
+	wait_queue_head_t wq;		/* until seq changes */
+	struct hlist_head deferred_list;
+	u32 nr_deferred;
+};
+
+/* Without the lock: is there a hlist notifier to call? */
+static inline bool has_hlist(const struct mmu_notifier_subscriptions *subscriptions)
+{
+	return __READ_ONCE(subscriptions->list.first);
+}
+
+static inline u64 bracket(const struct mmu_notifier_range *range)
+{
+	return VIEW_BRACKET(range->id, range->mm->slot, range->event,
+			    range->flags);
+}
+
+static inline void seq_changed(struct mmu_notifier_subscriptions *subscriptions,
+			struct mm_struct *mm)
+{
+	view_emit(EV_subs_seq, mm->slot, subscriptions->invalidate_seq,
+		  subscriptions->active_invalidate_ranges);
+}
+
+static inline void itree_insert(struct mmu_notifier_subscriptions *subscriptions,
+			 struct mmu_interval_notifier *interval_sub)
+{
+	interval_tree_insert(&interval_sub->interval_tree,
+			     &subscriptions->itree);
+	view_emit(EV_itree_change, interval_sub->mm->slot, (u64)interval_sub, 1);
+}
+
+static inline void itree_remove(struct mmu_notifier_subscriptions *subscriptions,
+			 struct mmu_interval_notifier *interval_sub)
+{
+	interval_tree_remove(&interval_sub->interval_tree,
+			     &subscriptions->itree);
+	view_emit(EV_itree_change, interval_sub->mm->slot, (u64)interval_sub, 0);
+}
+
+/* Off the hlist, if nobody was faster; lock held. Walkers may still be on it. */
+static inline void hlist_unhash(struct mmu_notifier *subscription)
+{
+	if (hlist_unhashed(&subscription->hlist))
+		return;
+	hlist_del_init_rcu(&subscription->hlist);
+	view_emit(EV_mn_unhashed, subscription->mm->slot, (u64)subscription, 0);
+}
+
+static inline void deferred_add(struct mmu_notifier_subscriptions *subscriptions,
+			 struct mmu_interval_notifier *interval_sub)
+{
+	hlist_add_head(&interval_sub->deferred_item,
+		       &subscriptions->deferred_list);
+	subscriptions->nr_deferred++;
+	view_emit(EV_deferred, interval_sub->mm->slot, (u64)interval_sub,
+		  subscriptions->nr_deferred);
+}
+
+static inline void deferred_del(struct mmu_notifier_subscriptions *subscriptions,
+			 struct mmu_interval_notifier *interval_sub)
+{
+	hlist_del_init(&interval_sub->deferred_item);
+	subscriptions->nr_deferred--;
+	view_emit(EV_deferred, interval_sub->mm->slot, (u64)interval_sub,
+		  subscriptions->nr_deferred);
+}
+
+static inline bool
+mn_itree_is_invalidating(struct mmu_notifier_subscriptions *subscriptions)
+{
+	lockdep_assert_held(&subscriptions->lock);
+	return subscriptions->invalidate_seq & 1;
+}
+
+static inline struct mmu_interval_notifier *
+mn_itree_entry(struct interval_tree_node *node)
+{
+	return node ? container_of(node, struct mmu_interval_notifier,
+				   interval_tree) : NULL;
+}
+
+#endif /* TARGETS_MM_SUBSCRIPTIONS_H */

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * target: the mm alone, with a listener on the boot mm in place of a driver.
+ */
+#include "targets/kernel/kernel.h"
+#include "targets/mm/listener.h"
+#include "targets/mm/mm.h"
+#include "targets/oracle/svm_oracles.h"
+#include "targets/target.h"
+
+/* page, count, access */
+static long op_listen(const u32 *arg)
+{
+	long ret = listener_read(arg[0], arg[1], arg[2] == 1);
+
+	kernel_task_idle_check();
+	return ret;
+}
+
+/* Append, never reorder: an opcode is an index. */
+static const struct op listener_ops[] = {
+	{ "listen",
+	  { { "page", ARG_PAGE, 0 }, { "count", ARG_COUNT, 1 },
+	    { "access", ARG_ACCESS, 0 } },
+	  16, op_listen,
+	  "read a range of mm 0 as a driver does, or ask to write it" },
+};
+
+static void mm_target_boot(void)
+{
+	kernel_boot(0);
+	mm_boot();
+	listener_boot();
+}
+
+static void mm_target_task_begin(u32 index)
+{
+	kernel_task_begin("program");
+}
+
+static void mm_target_task_end(u32 index)
+{
+	kernel_task_end();
+}
+
+static void mm_target_halt(void)
+{
+	mm_halt();
+	listener_halt();
+	kernel_halt();
+}
+
+static const u16 must_see[] = {
+	EV_inv_begin, EV_callback_begin, EV_pte_set, EV_tlb_flush,
+	EV_cpu_load, EV_cpu_store, EV_fork_begin, EV_page_copy, EV_mm_exit,
+	EV_read_retry, EV_inv_refused, EV_deferred, EV_none,
+};
+
+static const u16 counters[] = {
+	EV_inv_begin, EV_callback_begin, EV_tlb_flush, EV_page_copy, EV_none,
+};
+
+const struct target target_mm = {
+	.name	= "mm",
+	.help	= "the mm alone: faults, fork, munmap, mprotect, reaping, and who listens to it",
+	.mm_ops	= true,
+	.ops	= listener_ops,
+	.nr_ops	= ARRAY_SIZE(listener_ops),
+	.oracles = svm_oracles_mm,
+	.view	= &view_mm,
+	.format	= view_format,
+	.must_see = must_see,
+	.counters = counters,
+	.boot	= mm_target_boot,
+	.task_begin = mm_target_task_begin,
+	.task_end = mm_target_task_end,
+	.quiesce = kernel_quiesce,
+	.halt	= mm_target_halt,
+};

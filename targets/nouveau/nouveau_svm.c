@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nouveau_svm: the handler of the faults a GPU takes in a process' address
+ * space.
+ *
+ * Models drivers/gpu/drm/nouveau/nouveau_svm.c, 6.12, in its order, from the
+ * replay on; its first half is nouveau_svmm.c. Spec nouveau.md, sections 1.2,
+ * 3.2, 4 and 9 to 16. What one historic form of the handler does otherwise than
+ * another is in a file of its own (nouveau_svm_onepage.c); the rest is here,
+ * once.
+ *
+ * Lock order, outermost first:
+ *
+ *   cli->mutex
+ *     mm->mmap_lock		write in munmap(), read in a fault
+ *       svmm->mutex		both invalidate callbacks, release
+ *         vmm->mutex		PFNMAP, PFNCLR (the device model's)
+ *   svm->mutex			alone: the list of instances
+ *
+ * A fault wants both mmap_lock and svmm->mutex and must not nest them, for an
+ * invalidation that its own walk causes takes svmm->mutex: it walks the page
+ * tables under mmap_lock, drops it, and only then takes svmm->mutex. Between
+ * the two it holds nothing, and what it learned may already be wrong.
+ * mmu_interval_read_retry() is how it finds out.
+ *
+ * Differences from upstream:
+ *  - an entry whose valid bit is clear is counted for a replay, where upstream
+ *    warns and forgets the client behind it;
+ *  - no device memory, large pages, suspend or event object; the interrupt
+ *    schedules the work by itself.
+ */
+#include <linux/errno.h>
+#include <linux/hmm.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "targets/mutation.h"
+#include "targets/nouveau/gpu.h"
+#include "targets/nouveau/nouveau_svm.h"
+
+static void nouveau_svm_fault_replay(struct nouveau_svm *svm)
+{
+	gpu_replay();
+}
+
+static void nouveau_svm_fault_cancel(struct nouveau_svm *svm, u64 inst, u8 hub,
+				     u8 gpc, u8 client)
+{
+	if (mutated(nv_cancel_wrong_client))
+		client ^= 1;
+	gpu_cancel(inst, hub, gpc, client);
+}
+
+void nouveau_svm_fault_cancel_fault(struct nouveau_svm *svm,
+				    struct nouveau_svm_fault *fault)
+{
+	view_emit(EV_fault_cancel, fault->id, fault->addr, fault->access);
+	nouveau_svm_fault_cancel(svm, fault->inst, fault->hub, fault->gpc,
+				 fault->client);
+}
+
+void nouveau_svm_fault_served(struct nouveau_svm_fault *fault)
+{
+	view_emit(EV_fault_served, fault->id, fault->addr, 0);
+}
+
+int nouveau_svm_fault_cmp(const void *a, const void *b,
+			  int (*priority)(u8 access))
+{
+	const struct nouveau_svm_fault *fa = *(const struct nouveau_svm_fault **)a;
+	const struct nouveau_svm_fault *fb = *(const struct nouveau_svm_fault **)b;
+
+	if (fa->inst != fb->inst)
+		return fa->inst < fb->inst ? -1 : 1;
+	if (fa->addr != fb->addr)
+		return fa->addr < fb->addr ? -1 : 1;
+	return priority(fa->access) - priority(fb->access);
+}
+
+/*
+ * Take the ring entry at @offset into the cache. Returns 1 if it cannot be
+ * told who faulted: then only a replay gets that client going again.
+ */
+static int nouveau_svm_fault_cache(struct nouveau_svm *svm,
+				   struct nouveau_svm_fault_buffer *buffer,
+				   u32 offset)
+{
+	struct nvif_object *memory = &buffer->object;
+	const u32 instlo = nvif_rd32(memory, offset + GPU_ENTRY_INST_LO);
+	const u32 insthi = nvif_rd32(memory, offset + GPU_ENTRY_INST_HI);
+	const u32 addrlo = nvif_rd32(memory, offset + GPU_ENTRY_ADDR_LO);
+	const u32 addrhi = nvif_rd32(memory, offset + GPU_ENTRY_ADDR_HI);
+	const u32 timelo = nvif_rd32(memory, offset + GPU_ENTRY_TIME_LO);
+	const u32 timehi = nvif_rd32(memory, offset + GPU_ENTRY_TIME_HI);
+	const u32 engine = nvif_rd32(memory, offset + GPU_ENTRY_ENGINE);
+	const u32 info = nvif_rd32(memory, offset + GPU_ENTRY_INFO);
+	const u32 slot = offset / GPU_ENTRY_SIZE;
+	struct nouveau_svm_fault *fault;
+
+	if (!(info & GPU_INFO_VALID)) {
+		view_emit(EV_fault_dropped, gpu_ring_id(slot), 0, slot);
+		return !mutated(nv_q_a9_forget_invalid_entry);
+	}
+	nvif_wr32(memory, offset + GPU_ENTRY_INFO, info & ~GPU_INFO_VALID);
+
+	fault = buffer->fault[buffer->fault_nr];
+	if (!fault) {
+		fault = kzalloc(sizeof(*fault), GFP_KERNEL);
+		if (!fault) {
+			view_emit(EV_fault_dropped, gpu_ring_id(slot), 0, slot);
+			nouveau_svm_fault_cancel(svm, (u64)insthi << 32 | instlo,
+						 GPU_INFO_HUB(info),
+						 GPU_INFO_GPC(info),
+						 GPU_INFO_CLIENT(info));
+			return 0;
+		}
+		buffer->fault[buffer->fault_nr] = fault;
+	}
+	fault->inst = (u64)insthi << 32 | instlo;
+	fault->addr = (u64)addrhi << 32 | addrlo;
+	fault->time = (u64)timehi << 32 | timelo;
+	fault->engine = engine;
+	fault->gpc = GPU_INFO_GPC(info);
+	fault->hub = GPU_INFO_HUB(info);
+	fault->access = GPU_INFO_ACCESS(info);
+	fault->client = GPU_INFO_CLIENT(info);
+	fault->fault = GPU_INFO_FAULT(info);
+	fault->svmm = NULL;
+	fault->id = gpu_ring_id(slot);
+	buffer->fault_nr++;
+	view_emit(EV_fault_parsed, fault->id, fault->addr, slot);
+	return 0;
+}
+
+/* On the stack of one range fault. */
+struct svm_notifier {
+	struct mmu_interval_notifier notifier;
+	struct nouveau_svmm *svmm;
+};
+
+static bool nouveau_svm_range_invalidate(struct mmu_interval_notifier *mni,
+					 const struct mmu_notifier_range *range,
+					 unsigned long cur_seq)
+{
+	struct svm_notifier *sn =
+		container_of(mni, struct svm_notifier, notifier);
+
+	if (mmu_notifier_range_blockable(range))
+		mutex_lock(&sn->svmm->mutex);
+	else if (!mutex_trylock(&sn->svmm->mutex))
+		return false;
+	if (!mutated(nv_skip_set_seq))
+		mmu_interval_set_seq(mni, cur_seq);
+	mutex_unlock(&sn->svmm->mutex);
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops nouveau_svm_mni_ops = {
+	.invalidate = nouveau_svm_range_invalidate,
+};
+
+/* What hmm found, in PFNMAP's words. Nothing there: phys 0, an unmap. */
+static void nouveau_hmm_convert_pfn(struct nouveau_drm *drm,
+				    struct hmm_range *range,
+				    struct nouveau_pfnmap_args *args)
+{
+	unsigned long pfn = range->hmm_pfns[0];
+	u64 phys;
+
+	args->p.phys[0] = NVIF_VMM_PFNMAP_V0_NONE;
+	if (!(pfn & HMM_PFN_VALID))
+		return;
+	phys = (u64)page_to_pfn(hmm_pfn_to_page(pfn)) <<
+	       NVIF_VMM_PFNMAP_V0_ADDR_SHIFT;
+	phys |= NVIF_VMM_PFNMAP_V0_V | NVIF_VMM_PFNMAP_V0_HOST;
+	if (pfn & HMM_PFN_WRITE)
+		phys |= NVIF_VMM_PFNMAP_V0_W;
+	args->p.phys[0] = phys;
+}
+
+/*
+ * Walk the page tables until the result is known to be true: on 0, svmm->mutex
+ * is held, and as long as it is, an invalidation of the range waits for us.
+ */
+static int nouveau_range_walk(struct nouveau_svmm *svmm,
+			      struct hmm_range *range, struct mm_struct *mm)
+{
+	unsigned long timeout =
+		jiffies + msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT);
+	bool stale = false;
+	int ret;
+
+	for (;;) {
+		if (time_after(jiffies, timeout))
+			return -EBUSY;
+
+		range->notifier_seq = mmu_interval_read_begin(range->notifier);
+		if (mutated(nv_lock_order))
+			mutex_lock(&svmm->mutex);
+		mmap_read_lock(mm);
+		ret = hmm_range_fault(range);
+		if (!ret || ret == -EBUSY || !mutated(nv_mmap_lock_left_held))
+			mmap_read_unlock(mm);
+		if (mutated(nv_lock_order))
+			mutex_unlock(&svmm->mutex);
+		if (ret == -EBUSY)
+			continue;
+		if (ret)
+			return ret;
+		if (mutated(nv_seq_after_walk))
+			range->notifier_seq =
+				mmu_interval_read_begin(range->notifier);
+
+		if (mutated(nv_retry_before_lock))
+			stale = mmu_interval_read_retry(range->notifier,
+							range->notifier_seq);
+		mutex_lock(&svmm->mutex);
+		/*
+		 * The mutex makes this test and the mapping one step to an
+		 * invalidation: either it came first and changed the sequence,
+		 * so we go round again, or it waits for us and then clears
+		 * what we have mapped.
+		 */
+		if (!mutated(nv_retry_before_lock))
+			stale = mmu_interval_read_retry(range->notifier,
+							range->notifier_seq);
+		if (!stale || mutated(nv_skip_retry))
+			return 0;
+		mutex_unlock(&svmm->mutex);
+	}
+}
+
+/* After a walk; drops svmm->mutex. */
+static int nouveau_range_map(struct nouveau_svmm *svmm,
+			     struct svm_notifier *notifier,
+			     struct nouveau_pfnmap_args *args, u32 size)
+{
+	int ret;
+
+	/* The file was closed while we walked: there is nothing to map into. */
+	if (!svmm->vmm && !mutated(nv_a8_skip_vmm_test)) {
+		mutex_unlock(&svmm->mutex);
+		return -ENODEV;
+	}
+	if (args->p.phys[0] & NVIF_VMM_PFNMAP_V0_V)
+		view_emit(EV_driver_map, svmm->space, args->p.addr,
+			  (u64)(size_t)&notifier->notifier);
+	if (mutated(nv_unlock_before_map))
+		mutex_unlock(&svmm->mutex);
+	ret = nvif_object_mthd(nouveau_svmm_object(svmm), NVIF_VMM_V0_PFNMAP,
+			       args, size);
+	if (!mutated(nv_unlock_before_map))
+		mutex_unlock(&svmm->mutex);
+	return ret;
+}
+
+int nouveau_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
+			struct nouveau_pfnmap_args *args, u32 size,
+			unsigned long hmm_flags)
+{
+	struct nouveau_svm_fault_buffer *buffer = &drm->svm->buffer[0];
+	struct mm_struct *mm = svmm->notifier.mm;
+	struct svm_notifier notifier = { .svmm = svmm };
+	unsigned long hmm_pfns[1] = { 0 };
+	struct hmm_range range = {
+		.notifier = &notifier.notifier,
+		.start = args->p.addr,
+		.end = args->p.addr + args->p.size,
+		.hmm_pfns = hmm_pfns,
+		.default_flags = hmm_flags,
+		.dev_private_owner = drm->dev,
+	};
+	int ret;
+
+	rt_name(&notifier.notifier, "svm_notifier", -1);
+	ret = mmu_interval_notifier_insert(&notifier.notifier, mm,
+					   args->p.addr, args->p.size,
+					   &nouveau_svm_mni_ops);
+	if (ret)
+		return ret;
+	buffer->intervals++;
+
+	ret = nouveau_range_walk(svmm, &range, mm);
+	if (!ret) {
+		nouveau_hmm_convert_pfn(drm, &range, args);
+		if (mutated(nv_remove_before_map)) {
+			/* Not with the mutex: a callback may want it. */
+			mutex_unlock(&svmm->mutex);
+			mmu_interval_notifier_remove(&notifier.notifier);
+			buffer->intervals--;
+			mutex_lock(&svmm->mutex);
+		}
+		ret = nouveau_range_map(svmm, &notifier, args, size);
+		if (mutated(nv_remove_before_map))
+			return ret;
+	}
+	/* The notifier is on our stack: it must go on every path. */
+	if (!ret || !mutated(nv_interval_left)) {
+		mmu_interval_notifier_remove(&notifier.notifier);
+		buffer->intervals--;
+	}
+	return ret;
+}
+
+struct mm_struct *nouveau_svm_mm_get(struct nouveau_svm_fault_buffer *buffer,
+				     struct nouveau_svmm *svmm)
+{
+	struct mm_struct *mm;
+
+	/* The svmm was looked up a while ago, and nothing pins it. */
+	rt_point(RT_SITE(RT_LOAD, "nouveau_svm_fault", NULL), svmm);
+	mm = svmm->notifier.mm;
+	if (!mmget_not_zero(mm))
+		return NULL;
+	buffer->mm_refs++;
+	return mm;
+}
+
+void nouveau_svm_mm_put(struct nouveau_svm_fault_buffer *buffer,
+			struct mm_struct *mm)
+{
+	if (mutated(nv_skip_mmput))
+		return;
+	buffer->mm_refs--;
+	mmput(mm);
+}
+
+/* Parse what the ring holds, and let the GPU have the slots again. */
+static int nouveau_svm_fault_parse(struct nouveau_svm *svm,
+				   struct nouveau_svm_fault_buffer *buffer)
+{
+	struct nvif_object *device = &svm->drm->device;
+	int lost = 0;
+
+	buffer->fault_nr = 0;
+	if (mutated(nv_get_before_parse))
+		nvif_wr32(device, buffer->getaddr, buffer->put);
+	while (buffer->get != buffer->put) {
+		lost += nouveau_svm_fault_cache(svm, buffer,
+						buffer->get * GPU_ENTRY_SIZE);
+		if (++buffer->get == buffer->entries)
+			buffer->get = 0;
+	}
+	if (!mutated(nv_get_before_parse))
+		nvif_wr32(device, buffer->getaddr, buffer->get);
+	return lost;
+}
+
+/* Whose fault is it? NULL: of a channel that shares no address space. */
+static void nouveau_svm_fault_lookup(struct nouveau_svm *svm,
+				     struct nouveau_svm_fault_buffer *buffer)
+{
+	struct nouveau_svmm *svmm = NULL;
+	u64 inst = 0;
+
+	mutex_lock(&svm->mutex);
+	for (int fi = 0; fi < buffer->fault_nr; fi++) {
+		struct nouveau_svm_fault *fault = buffer->fault[fi];
+
+		if (!svmm || fault->inst != inst) {
+			struct nouveau_ivmm *ivmm =
+				nouveau_ivmm_find(svm, fault->inst);
+
+			svmm = ivmm ? ivmm->svmm : NULL;
+			inst = fault->inst;
+		}
+		fault->svmm = svmm;
+		view_emit(EV_fault_lookup, fault->id,
+			  svmm ? svmm->space : ~0ull,
+			  svmm ? svmm->notifier.mm->slot : ~0ull);
+	}
+	mutex_unlock(&svm->mutex);
+}
+
+static void nouveau_svm_fault(struct work_struct *work)
+{
+	struct nouveau_svm_fault_buffer *buffer =
+		container_of(work, struct nouveau_svm_fault_buffer, work);
+	struct nouveau_svm *svm =
+		container_of(buffer, struct nouveau_svm, buffer[0]);
+	const struct nouveau_svm_form *form = svm->drm->form;
+	struct nvif_object *device = &svm->drm->device;
+	int replay, fi, fn;
+
+	if (buffer->get == buffer->put) {
+		buffer->put = nvif_rd32(device, buffer->putaddr);
+		buffer->get = nvif_rd32(device, buffer->getaddr);
+		if (buffer->get == buffer->put)
+			return;
+	}
+	view_emit(EV_batch_begin, ++buffer->batch, 0, 0);
+	buffer->intervals = 0;
+	buffer->mm_refs = 0;
+
+	replay = nouveau_svm_fault_parse(svm, buffer);
+
+	/* Equal instances and addresses side by side, to be served as one. */
+	sort(buffer->fault, buffer->fault_nr, sizeof(*buffer->fault),
+	     form->cmp, NULL);
+	nouveau_svm_fault_lookup(svm, buffer);
+
+	for (fi = 0; fi < buffer->fault_nr; fi = fn) {
+		if (!buffer->fault[fi]->svmm) {
+			nouveau_svm_fault_cancel_fault(svm, buffer->fault[fi]);
+			fn = fi + 1;
+			continue;
+		}
+		replay += form->serve(svm, buffer, fi, &fn);
+	}
+
+	if (replay && !mutated(nv_skip_replay))
+		nouveau_svm_fault_replay(svm);
+	view_emit(EV_batch_end, buffer->batch, buffer->intervals,
+		  buffer->mm_refs);
+}
+
+void nouveau_svm_event(struct nouveau_svm_fault_buffer *buffer)
+{
+	schedule_work(&buffer->work);
+}
+
+static void nouveau_svm_fault_buffer_dtor(struct nouveau_svm *svm, int id)
+{
+	struct nouveau_svm_fault_buffer *buffer = &svm->buffer[id];
+
+	cancel_work_sync(&buffer->work);
+	if (buffer->fault) {
+		for (u32 i = 0; i < buffer->entries && buffer->fault[i]; i++)
+			kfree(buffer->fault[i]);
+		kvfree(buffer->fault);
+	}
+}
+
+static int nouveau_svm_fault_buffer_ctor(struct nouveau_svm *svm, int id)
+{
+	struct nouveau_svm_fault_buffer *buffer = &svm->buffer[id];
+	struct nvif_object *device = &svm->drm->device;
+
+	buffer->id = id;
+	buffer->object.oclass = NVIF_CLASS_FAULT;
+	buffer->entries = GPU_ENTRIES;
+	buffer->getaddr = GPU_FAULT_GET;
+	buffer->putaddr = GPU_FAULT_PUT;
+	INIT_WORK(&buffer->work, nouveau_svm_fault);
+
+	buffer->fault = kvcalloc(buffer->entries, sizeof(*buffer->fault),
+				 GFP_KERNEL);
+	if (!buffer->fault)
+		return -ENOMEM;
+	buffer->get = nvif_rd32(device, buffer->getaddr);
+	buffer->put = nvif_rd32(device, buffer->putaddr);
+	return 0;
+}
+
+void nouveau_svm_fini(struct nouveau_drm *drm)
+{
+	struct nouveau_svm *svm = drm->svm;
+
+	nouveau_svm_fault_buffer_dtor(svm, 0);
+	drm->svm = NULL;
+	kfree(svm);
+}
+
+int nouveau_svm_init(struct nouveau_drm *drm)
+{
+	struct nouveau_svm *svm;
+	int ret;
+
+	svm = kzalloc(sizeof(*svm), GFP_KERNEL);
+	if (!svm)
+		return -ENOMEM;
+	drm->svm = svm;
+	svm->drm = drm;
+	mutex_init(&svm->mutex);
+	INIT_LIST_HEAD(&svm->inst);
+
+	ret = nouveau_svm_fault_buffer_ctor(svm, 0);
+	if (ret)
+		nouveau_svm_fini(drm);
+	return ret;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * target: what a program can do to a GPU that shares its address space, and the
+ * targets that are Nouveau's: one for each form of its fault handler.
+ *
+ * Halt follows a dying process: exit_mm() comes before exit_files(), so the
+ * mms go first and the files of the device after them.
+ */
+#include "targets/kernel/kernel.h"
+#include "targets/mm/mm.h"
+#include "targets/nouveau/gpu.h"
+#include "targets/nouveau/nouveau.h"
+#include "targets/oracle/svm_oracles.h"
+#include "targets/target.h"
+
+/* A call returns to its program. */
+static long leave(long ret)
+{
+	kernel_task_idle_check();
+	return ret;
+}
+
+/* page, client, inst */
+static long access(const u32 *arg, enum gpu_access access, u32 value)
+{
+	return leave(gpu_access(arg[2], arg[1], VIEW_VA(arg[0]), access, value));
+}
+
+static long op_gpu_read(const u32 *arg)
+{
+	return access(arg, GPU_READ, 0);
+}
+
+static long op_gpu_write(const u32 *arg)
+{
+	return access(arg, GPU_WRITE, mm_next_value());
+}
+
+static long op_gpu_atomic(const u32 *arg)
+{
+	return access(arg, GPU_ATOMIC, mm_next_value());
+}
+
+static long op_gpu_prefetch(const u32 *arg)
+{
+	return access(arg, GPU_PREFETCH, 0);
+}
+
+static long op_svm_init(const u32 *arg)
+{
+	return leave(nouveau_open_svmm(arg[0], arg[1], arg[2], arg[3]));
+}
+
+static long op_svm_join(const u32 *arg)
+{
+	return leave(nouveau_join(arg[0], arg[1]));
+}
+
+static long op_svm_part(const u32 *arg)
+{
+	return leave(nouveau_part(arg[0]));
+}
+
+static long op_svm_fini(const u32 *arg)
+{
+	return leave(nouveau_close_svmm(arg[0]));
+}
+
+static long op_ring(const u32 *arg)
+{
+	return leave(gpu_raise(arg));
+}
+
+static long op_gpu_glitch(const u32 *arg)
+{
+	gpu_glitch(arg[1], arg[0]);
+	return leave(0);
+}
+
+#define ACCESS_ARGS {							\
+	{ "page", ARG_PAGE, 0 },					\
+	{ "client", ARG_CLIENT, 0 },					\
+	{ "inst", ARG_SLOT, 0 },					\
+}
+
+/* Append, never reorder: an opcode is an index. */
+static const struct op nouveau_ops[] = {
+	{ "gpu_read", ACCESS_ARGS, 20, op_gpu_read,
+	  "a client of a channel reads a page" },
+	{ "gpu_write", ACCESS_ARGS, 24, op_gpu_write,
+	  "a client of a channel writes a page" },
+	{ "gpu_atomic", ACCESS_ARGS, 6, op_gpu_atomic,
+	  "a client of a channel changes a page by one indivisible operation" },
+	{ "gpu_prefetch", ACCESS_ARGS, 5, op_gpu_prefetch,
+	  "a client of a channel asks for a translation and does not wait" },
+	{ "svm_init",
+	  { { "svmm", ARG_SLOT, 0 }, { "mm", ARG_MM, 0 },
+	    { "unmanaged_page", ARG_PAGE, NOUVEAU_UNMANAGED_PAGE },
+	    { "unmanaged_count", ARG_COUNT, NOUVEAU_UNMANAGED_COUNT } },
+	  4, op_svm_init, "a file of the device begins to mirror an mm" },
+	{ "svm_join", { { "inst", ARG_SLOT, 0 }, { "svmm", ARG_SLOT, 0 } },
+	  4, op_svm_join, "a channel runs in a file's address space" },
+	{ "svm_part", { { "inst", ARG_SLOT, 0 } },
+	  2, op_svm_part, "a channel's faults are no longer served" },
+	{ "svm_fini", { { "svmm", ARG_SLOT, 0 } },
+	  4, op_svm_fini, "a file of the device is closed, its channels first" },
+	{ "ring",
+	  { { "inst_lo", ARG_WORD, 0 }, { "inst_hi", ARG_WORD, 0 },
+	    { "addr_lo", ARG_WORD, 0 }, { "addr_hi", ARG_WORD, 0 },
+	    { "time_lo", ARG_WORD, 0 }, { "time_hi", ARG_WORD, 0 },
+	    { "engine", ARG_WORD, 0 }, { "info", ARG_WORD, 0 } },
+	  1, op_ring, "a literal entry appears in the fault ring" },
+	{ "gpu_glitch",
+	  { { "client", ARG_CLIENT, 0 }, { "inst", ARG_SLOT, 0 } },
+	  2, op_gpu_glitch,
+	  "the client's next fault entry lacks its valid bit" },
+};
+
+static void nouveau_onepage_boot(void)
+{
+	kernel_boot(0);
+	mm_boot();
+	nouveau_boot(&nouveau_svm_onepage);
+}
+
+static void nouveau_task_begin(u32 index)
+{
+	kernel_task_begin("program");
+}
+
+static void nouveau_task_end(u32 index)
+{
+	kernel_task_end();
+}
+
+static void nouveau_target_halt(void)
+{
+	mm_halt();
+	nouveau_halt();
+	kernel_halt();
+}
+
+static const u16 must_see[] = {
+	EV_inv_begin, EV_callback_begin, EV_fault_parsed, EV_gpu_map,
+	EV_gpu_unmap, EV_gpu_replay, EV_fault_cancel, EV_read_retry,
+	EV_gpu_store, EV_none,
+};
+
+static const u16 counters[] = {
+	EV_inv_begin, EV_read_retry, EV_gpu_replay, EV_fault_cancel, EV_none,
+};
+
+const struct target target_nouveau_onepage = {
+	.name	= "nouveau-onepage",
+	.help	= "Nouveau's SVM fault handler, one page at a time (mid 2020), against the mm",
+	.mm_ops	= true,
+	.ops	= nouveau_ops,
+	.nr_ops	= ARRAY_SIZE(nouveau_ops),
+	.oracles = svm_oracles_nouveau,
+	.view	= &view_nouveau,
+	.format	= view_format,
+	.must_see = must_see,
+	.counters = counters,
+	.boot	= nouveau_onepage_boot,
+	.task_begin = nouveau_task_begin,
+	.task_end = nouveau_task_end,
+	.quiesce = nouveau_quiesce,
+	.halt	= nouveau_target_halt,
+};

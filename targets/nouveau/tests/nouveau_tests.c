@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nouveau_tests: the list of the unit tests of Nouveau, and the machine they
+ * run on.
+ */
+#include "targets/kernel/kernel.h"
+#include "targets/mm/mm.h"
+#include "targets/nouveau/tests/nouveau_test.h"
+
+void nouveau_test_boot(void)
+{
+	kernel_boot(0);
+	mm_boot();
+	nouveau_boot(&nouveau_svm_onepage);
+}
+
+void nouveau_test_halt(void)
+{
+	nouveau_quiesce();
+	mm_halt();
+	nouveau_halt();
+	kernel_halt();
+}
+
+struct mm_struct *nouveau_test_begin(void)
+{
+	kernel_task_begin("test");
+	return mm_enter(0);
+}
+
+void nouveau_test_end(struct mm_struct *mm)
+{
+	mm_leave(mm);
+	kernel_task_end();
+}
+
+/* A claim that holds on every schedule, and an event that shows it was tried. */
+#define HOLDS(name_, nr, body_, boot_, halt_, seen_) {			\
+	.name = name_, .nr_tasks = nr, .boot = boot_, .body = body_,	\
+	.halt = halt_, .seen = EV_##seen_,				\
+	.oracles = svm_oracles_nouveau, .view = &view_nouveau,		\
+}
+
+/* A known bug that some schedule shows, as one class and no other. */
+#define CAUGHT(mutation_, oracle_name, nr, body_, boot_) {		\
+	.name = "caught." #mutation_, .nr_tasks = nr, .boot = boot_,	\
+	.body = body_, .halt = nouveau_test_halt,			\
+	.expect = &oracle_##oracle_name, .mutation = M_##mutation_,	\
+	.oracles = svm_oracles_nouveau, .view = &view_nouveau,		\
+}
+
+#define BOOT nouveau_test_boot
+#define HALT nouveau_test_halt
+
+const struct cut_test nouveau_tests[] = {
+	HOLDS("onepage.outcome_table_holds", 1, onepage_table_body, BOOT, HALT,
+	      fault_served),
+	HOLDS("onepage.duplicates_are_served", 4, onepage_duplicates_body, BOOT,
+	      onepage_duplicates_halt, fault_served),
+	HOLDS("onepage.weaker_fault_survives", 2, onepage_weaker_body,
+	      onepage_weaker_boot, HALT, fault_cancel),
+
+	HOLDS("ring.wraps", 1, ring_wraps_body, BOOT, HALT, fault_served),
+	HOLDS("ring.overflow_is_raised_later", 2, ring_overflows_body, BOOT,
+	      HALT, fault_cancel),
+	HOLDS("ring.invalid_entry_is_replayed", 2, ring_glitch_body, BOOT, HALT,
+	      fault_dropped),
+	HOLDS("ring.parted_instance_is_cancelled", 1, ring_part_body, BOOT,
+	      HALT, fault_cancel),
+	HOLDS("ring.unbound_instance_runs_nowhere", 1, ring_unbound_body, BOOT,
+	      HALT, gpu_space_gone),
+	HOLDS("ring.cancel_hits_one_client", 2, ring_clients_body, BOOT, HALT,
+	      gpu_cancel),
+
+	HOLDS("race.munmap_against_fault", 2, race_munmap_body, BOOT, HALT,
+	      gpu_map),
+	HOLDS("race.mprotect_against_fault", 2, race_mprotect_body, BOOT, HALT,
+	      gpu_map),
+	HOLDS("race.tlb_follows_table", 1, race_tlb_body, BOOT, HALT, gpu_flush),
+	HOLDS("race.fini_against_fault", 2, race_fini_body, BOOT, HALT,
+	      svmm_free),
+	HOLDS("race.exit_clears_the_gpu", 1, race_exit_body, BOOT, HALT,
+	      gpu_unmap),
+	HOLDS("race.refused_page_is_cancelled", 1, race_unmanaged_body, BOOT,
+	      HALT, fault_cancel),
+	HOLDS("race.mms_exit_first", 2, race_mapped_body, BOOT, HALT, gpu_unmap),
+	HOLDS("race.files_close_first", 2, race_mapped_body, BOOT,
+	      race_close_first_halt, gpu_unmap),
+
+	CAUGHT(nv_skip_retry, unchecked_map, 2, race_munmap_body, BOOT),
+	CAUGHT(nv_retry_before_lock, unchecked_map, 2, race_munmap_body, BOOT),
+	CAUGHT(nv_skip_set_seq, unchecked_map, 2, race_munmap_body, BOOT),
+	CAUGHT(nv_seq_after_walk, unchecked_map, 2, race_munmap_body, BOOT),
+	CAUGHT(nv_remove_before_map, unchecked_map, 2, race_munmap_body, BOOT),
+	CAUGHT(nv_unlock_before_map, unchecked_map, 2, race_munmap_body, BOOT),
+	CAUGHT(nv_skip_gpu_clear, stale_pte, 2, race_munmap_body, BOOT),
+	CAUGHT(nv_skip_gpu_flush, stale_gpu_tlb, 1, race_tlb_body, BOOT),
+	CAUGHT(nv_lock_order, lock_order, 2, race_munmap_body, BOOT),
+	CAUGHT(nv_mmap_lock_left_held, lock_leak, 1, ring_part_body, BOOT),
+	CAUGHT(nv_skip_mmput, mm_ref, 2, race_mapped_body, BOOT),
+	CAUGHT(nv_interval_left, interval_leak, 2, ring_clients_body, BOOT),
+	CAUGHT(nv_get_before_parse, ring, 2, race_mapped_body, BOOT),
+	CAUGHT(nv_cancel_wrong_client, fault_ledger, 2, ring_clients_body, BOOT),
+	CAUGHT(nv_skip_replay, fault_ledger, 2, race_mapped_body, BOOT),
+	CAUGHT(nv_fini_skip_flush, use_after_free, 2, race_fini_body, BOOT),
+	CAUGHT(nv_fini_keeps_mappings, stale_pte, 2, race_fini_body, BOOT),
+	CAUGHT(nv_a8_skip_vmm_test, svmm_lifetime, 2, race_fini_body, BOOT),
+	CAUGHT(nv_a13_skip_release, stale_pte, 1, race_exit_body, BOOT),
+	CAUGHT(nv_q_a7_replay_refused, bounded_replay, 1, race_unmanaged_body,
+	       BOOT),
+	CAUGHT(nv_q_a9_forget_invalid_entry, fault_ledger, 1, ring_glitch_body,
+	       BOOT),
+	CAUGHT(nv_cancel_weaker_faults, false_cancel, 2, onepage_weaker_body,
+	       onepage_weaker_boot),
+	{ .name = NULL },
+};

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * freed-page: nothing names a page that is free.
+ *
+ * Judged when the last reference goes, not when a bracket ends: munmap() and
+ * its like end their bracket before they flush the TLBs, and may, because the
+ * pages stay referenced by the gather until the flush is done.
+ */
+#include "targets/oracle/ledger.h"
+#include "targets/oracle/svm_oracles.h"
+
+static bool names(u32 word, u32 pfn)
+{
+	return VIEW_KIND(word) != VIEW_NONE && VIEW_PFN(word) == pfn &&
+	       !(word & VIEW_ZERO);
+}
+
+static void __attribute__((noreturn))
+fail_cpu(u32 mm, u32 page, u32 word, const char *what)
+{
+	oracle_raise(&oracle_freed_page, ledger.cpu_seq[mm][page],
+		     ledger_page_name(VIEW_PFN(word)),
+		     "page#%u is free and mm%u's %s for 0x%llx is %s.",
+		     VIEW_PFN(word), mm, what, VIEW_VA(page),
+		     ledger_word_name(word));
+}
+
+static void __attribute__((noreturn))
+fail_gpu(u32 space, u32 page, u32 word, const char *what)
+{
+	oracle_raise(&oracle_freed_page, ledger.gpu_seq[space][page],
+		     ledger_page_name(VIEW_PFN(word)),
+		     "page#%u is free and the %s of GPU space %u for 0x%llx is %s.",
+		     VIEW_PFN(word), what, space, VIEW_VA(page),
+		     ledger_word_name(word));
+}
+
+static bool mm_exists(u32 mm)
+{
+	return ledger.mm_state[mm] == VIEW_MM_LIVE ||
+	       ledger.mm_state[mm] == VIEW_MM_EXITING;
+}
+
+static void freed_mm(const struct view *v, u32 mm, u32 pfn)
+{
+	bool tlb = ledger.in_tlb[pfn / 32] >> pfn % 32 & 1;
+
+	for (u32 page = 0; page < PROG_PAGES; page++) {
+		u32 mask = tlb ? ledger.tlb_cpus[mm][page] : 0;
+
+		if (names(ledger.cpu[mm][page], pfn))
+			fail_cpu(mm, page, ledger.cpu[mm][page], "entry");
+		for (; mask; mask &= mask - 1) {
+			u32 cpu = (u32)__builtin_ctz(mask);
+			u32 word = (u32)v->cpu_tlb(cpu, mm, VIEW_VA(page));
+
+			if (names(word, pfn))
+				fail_cpu(mm, page, word, "TLB entry");
+		}
+	}
+}
+
+static void freed_space(u32 space, u32 pfn)
+{
+	for (u32 page = 0; page < PROG_PAGES; page++) {
+		if (names(ledger.gpu[space][page], pfn))
+			fail_gpu(space, page, ledger.gpu[space][page], "entry");
+		if (names(ledger.gpu_tlb[space][page], pfn))
+			fail_gpu(space, page, ledger.gpu_tlb[space][page],
+				 "TLB entry");
+	}
+}
+
+static void event(const struct view *v, const struct event *e)
+{
+	u32 pfn = (u32)e->a;
+
+	if (!pfn || pfn >= VIEW_PFNS)
+		return;
+	if (v->page(pfn).locked)
+		oracle_raise(&oracle_freed_page, 0, ledger_page_name(pfn),
+			     "page#%u was freed while its lock is held.", pfn);
+	for (u32 mm = 0; mm < PROG_MMS; mm++)
+		if (mm_exists(mm))
+			freed_mm(v, mm, pfn);
+	for (u32 mask = ledger.spaces; mask; mask &= mask - 1)
+		freed_space((u32)__builtin_ctz(mask), pfn);
+}
+
+static bool is_free(const struct view *v, u32 word)
+{
+	u32 pfn = VIEW_PFN(word);
+
+	return VIEW_KIND(word) != VIEW_NONE && pfn && pfn < VIEW_PFNS &&
+	       !(word & VIEW_VRAM) && !v->page(pfn).refcount;
+}
+
+static void quiesce_mm(const struct view *v, u32 mm)
+{
+	for (u32 page = 0; page < PROG_PAGES; page++) {
+		u32 mask = ledger_live() ? ledger.tlb_cpus[mm][page] : ~0u;
+
+		if (is_free(v, ledger.cpu[mm][page]))
+			fail_cpu(mm, page, ledger.cpu[mm][page], "entry");
+		for (; mask; mask &= mask - 1) {
+			u32 cpu = (u32)__builtin_ctz(mask);
+			u32 word = (u32)v->cpu_tlb(cpu, mm, VIEW_VA(page));
+
+			if (is_free(v, word))
+				fail_cpu(mm, page, word, "TLB entry");
+		}
+	}
+}
+
+static void quiesce(const struct view *v)
+{
+	for (u32 mm = 0; mm < PROG_MMS; mm++)
+		if (mm_exists(mm))
+			quiesce_mm(v, mm);
+	for (u32 mask = ledger.spaces; mask; mask &= mask - 1) {
+		u32 space = (u32)__builtin_ctz(mask);
+
+		for (u32 page = 0; page < PROG_PAGES; page++) {
+			if (is_free(v, ledger.gpu[space][page]))
+				fail_gpu(space, page, ledger.gpu[space][page],
+					 "entry");
+			if (is_free(v, ledger.gpu_tlb[space][page]))
+				fail_gpu(space, page,
+					 ledger.gpu_tlb[space][page],
+					 "TLB entry");
+		}
+	}
+}
+
+static const u16 kinds[] = { EV_page_free, 0 };
+
+const struct oracle oracle_freed_page = {
+	.name	= "freed-page",
+	.claim	= "no page table and no TLB, of a CPU or a GPU, names a free page",
+	.spec	= "I-M3 I-A15",
+	.kinds	= kinds,
+	.event	= event,
+	.quiesce = quiesce,
+};

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * refcount: every reference is somebody's.
+ *
+ * References are booked by reason as they are taken and dropped: a page's
+ * count must be their sum, and a reason can only drop what it took. At a
+ * quiescent point nobody is inside mm code, so what is left is exactly one
+ * reference for each entry that names the page, and as many counts in mapcount
+ * as entries that map it.
+ *
+ * The zero page is not counted: it is mapped without references.
+ */
+#include "targets/oracle/ledger.h"
+#include "targets/oracle/svm_oracles.h"
+
+static u8 held[VIEW_PFNS][VIEW_REF_NR] __machine;
+static u16 total[VIEW_PFNS] __machine;
+
+static const char *const reason_name[VIEW_REF_NR] = {
+	[VIEW_REF_TMP]		= "temporary",
+	[VIEW_REF_PTE]		= "page table",
+	[VIEW_REF_DPRIV]	= "device-private",
+	[VIEW_REF_DEXCL]	= "device-exclusive",
+	[VIEW_REF_CACHE]	= "page cache",
+	[VIEW_REF_ISOLATE]	= "isolation",
+	[VIEW_REF_GUP]		= "get_user_pages",
+	[VIEW_REF_PIN]		= "pin",
+	[VIEW_REF_GATHER]	= "mmu_gather",
+	[VIEW_REF_DRIVER]	= "driver",
+};
+
+static void alloc(u32 pfn, const struct event *e)
+{
+	if (total[pfn])
+		oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
+			     ledger_page_name(pfn),
+			     "page#%u was allocated with %u references outstanding.",
+			     pfn, total[pfn]);
+	total[pfn] = (u16)e->b;
+	held[pfn][VIEW_REF_TMP] = (u8)e->b;
+}
+
+static void change(u32 pfn, const struct event *e)
+{
+	u32 reason = (u32)e->c;
+
+	if (e->kind == EV_page_get) {
+		if (!total[pfn])
+			oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
+				     ledger_page_name(pfn),
+				     "A %s reference was taken on page#%u, which had none.",
+				     reason_name[reason], pfn);
+		held[pfn][reason]++;
+		total[pfn]++;
+	} else {
+		if (!held[pfn][reason])
+			oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
+				     ledger_page_name(pfn),
+				     "A %s reference of page#%u was dropped that nobody held; its refcount is now %d.",
+				     reason_name[reason], pfn, (s32)e->b);
+		held[pfn][reason]--;
+		total[pfn]--;
+	}
+	if ((s32)e->b != (s32)total[pfn])
+		oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
+			     ledger_page_name(pfn),
+			     "The refcount of page#%u is %d; %u references are held.",
+			     pfn, (s32)e->b, total[pfn]);
+}
+
+static void event(const struct view *v, const struct event *e)
+{
+	u32 pfn = (u32)e->a;
+
+	if (!pfn || pfn >= VIEW_PFNS)
+		return;
+	switch (e->kind) {
+	case EV_page_alloc:
+		alloc(pfn, e);
+		break;
+	case EV_page_mapcount:
+		if ((s32)e->b < 0)
+			oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
+				     "The mapcount of page#%u is %d.", pfn,
+				     (s32)e->b);
+		break;
+	case EV_page_free:
+		if (total[pfn])
+			oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
+				     "page#%u was freed with %u references held.",
+				     pfn, total[pfn]);
+		break;
+	default:
+		if (e->c < VIEW_REF_NR)
+			change(pfn, e);
+	}
+}
+
+/* A reference that only code in flight may hold, when none is in flight. */
+static void check_reasons(u32 pfn)
+{
+	for (u32 reason = 0; reason < VIEW_REF_NR; reason++)
+		if (held[pfn][reason] && (reason == VIEW_REF_TMP ||
+					  reason == VIEW_REF_GATHER ||
+					  reason == VIEW_REF_ISOLATE))
+			oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
+				     ledger_page_name(pfn),
+				     "page#%u still has %u %s reference(s), and no code is in flight that could hold them.",
+				     pfn, held[pfn][reason], reason_name[reason]);
+}
+
+static void count_entries(u8 *refs, u8 *maps)
+{
+	for (u32 mm = 0; mm < PROG_MMS; mm++) {
+		if (ledger.mm_state[mm] != VIEW_MM_LIVE &&
+		    ledger.mm_state[mm] != VIEW_MM_EXITING)
+			continue;
+		for (u32 page = 0; page < PROG_PAGES; page++) {
+			u32 word = ledger.cpu[mm][page], pfn = VIEW_PFN(word);
+
+			if (pfn >= VIEW_PFNS)
+				continue;
+			refs[pfn] += ledger_holds_ref(word);
+			maps[pfn] += ledger_counts(word);
+		}
+	}
+}
+
+static void quiesce(const struct view *v)
+{
+	u8 refs[VIEW_PFNS], maps[VIEW_PFNS];
+	u32 nr = v->nr_pages();
+
+	__builtin_memset(refs, 0, sizeof(refs));
+	__builtin_memset(maps, 0, sizeof(maps));
+	count_entries(refs, maps);
+	for (u32 pfn = 1; pfn <= nr && pfn < VIEW_PFNS; pfn++) {
+		struct view_page p = v->page(pfn);
+
+		if (p.refcount == refs[pfn] && p.mapcount == maps[pfn])
+			continue;
+		if (ledger_live())
+			check_reasons(pfn);
+		if (p.refcount != refs[pfn])
+			oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
+				     ledger_page_name(pfn),
+				     "The refcount of page#%u is %d; %u entries name it and no code is in flight.",
+				     pfn, p.refcount, refs[pfn]);
+		oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
+			     ledger_page_name(pfn),
+			     "The mapcount of page#%u is %d; %u entries map it.",
+			     pfn, p.mapcount, maps[pfn]);
+	}
+}
+
+static const u16 kinds[] = {
+	EV_page_alloc, EV_page_get, EV_page_put, EV_page_free,
+	EV_page_mapcount, 0
+};
+
+const struct oracle oracle_refcount = {
+	.name	= "refcount",
+	.claim	= "a page's refcount and mapcount are those of the entries and the code that use it",
+	.spec	= "I-M1 I-M2",
+	.kinds	= kinds,
+	.event	= event,
+	.quiesce = quiesce,
+};

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * unchecked-map: what a driver maps is true when it maps it.
+ *
+ * hmm_range_fault() is lockless: its result may be wrong when it returns, and
+ * nobody is to blame. The driver is, if it programs the device with it after
+ * all: then, under its lock and after a clean mmu_interval_read_retry(), the
+ * CPU entry is what is being mapped, or an invalidation that covers it is on
+ * its way and waits for that very lock.
+ *
+ * driver_map announces such a write; gpu_map right after it is the write.
+ * Whoever writes it, nothing becomes valid inside a bracket that is open: its
+ * callbacks are over, nobody would take it away again. Migration and exclusive
+ * access of the driver's own are the exceptions, it asked for those.
+ */
+#include "targets/oracle/ledger.h"
+#include "targets/oracle/svm_oracles.h"
+
+static u8 announced[VIEW_SPACES] __machine;	/* program page + 1 */
+
+static u32 open_bracket(u32 mm, u32 page)
+{
+	for (u32 mask = ledger.open; mask; mask &= mask - 1) {
+		const struct ledger_bracket *b =
+			&ledger.brackets[__builtin_ctz(mask)];
+
+		if (b->mm == mm && b->phase == BRACKET_OPEN &&
+		    page >= b->first && page < b->end &&
+		    b->event != LEDGER_MIGRATE && b->event != LEDGER_EXCLUSIVE)
+			return b->seq;
+	}
+	return 0;
+}
+
+static void event(const struct view *v, const struct event *e)
+{
+	u32 space = (u32)e->a, page = ledger_page(e->b), word = (u32)e->c;
+	u32 mm, seq;
+	bool told;
+
+	if (space >= VIEW_SPACES || page >= PROG_PAGES)
+		return;
+	if (e->kind == EV_driver_map) {
+		announced[space] = (u8)(page + 1);
+		return;
+	}
+	told = announced[space] == page + 1;
+	announced[space] = 0;
+	mm = ledger.space_mm[space];
+	if (mm >= PROG_MMS || VIEW_KIND(word) != VIEW_PRESENT)
+		return;
+	if (told && !(word & VIEW_VRAM) &&
+	    !ledger_allows(ledger.cpu[mm][page], word) &&
+	    !ledger_excused(space, page))
+		oracle_raise(&oracle_unchecked_map, ledger.cpu_seq[mm][page],
+			     ledger_page_name(VIEW_PFN(word)),
+			     "The driver maps %s at 0x%llx in GPU space %u; mm%u's entry there is %s.",
+			     ledger_word_name(word), VIEW_VA(page), space, mm,
+			     ledger_word_name(ledger.cpu[mm][page]));
+	seq = open_bracket(mm, page);
+	if (seq)
+		oracle_raise(&oracle_unchecked_map, seq,
+			     ledger_page_name(VIEW_PFN(word)),
+			     "%s becomes valid at 0x%llx in GPU space %u inside an invalidation of mm%u whose callbacks are over.",
+			     ledger_word_name(word), VIEW_VA(page), space, mm);
+}
+
+static const u16 kinds[] = { EV_driver_map, EV_gpu_map, 0 };
+
+const struct oracle oracle_unchecked_map = {
+	.name	= "unchecked-map",
+	.claim	= "a driver maps only what the CPU maps then, or what an invalidation on its way will take back",
+	.spec	= "I-M15 I-A4",
+	.kinds	= kinds,
+	.event	= event,
+};
