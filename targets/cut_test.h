@@ -7,6 +7,9 @@
  * happened at least once: a test that never reached its race is VACUOUS and
  * fails. With expect set, some schedule must raise exactly that class, and
  * none another: the test of a checker. Free of libc.
+ *
+ * The runner calls kernel_boot(0) before @boot, makes each body a task of the
+ * kernel, and after @halt calls kernel_halt(), which does nothing if @halt did.
  */
 #ifndef TARGETS_CUT_TEST_H
 #define TARGETS_CUT_TEST_H

@@ -100,6 +100,7 @@ int campaign_finding(const struct campaign *c, const struct exec *x,
 		.seed = c->seed,
 		.execution = x->index,
 		.path = tally->path,
+		.commit = build_commit,
 	};
 	char slug[128], path[640];
 	bool failed = false;

@@ -151,6 +151,7 @@ int campaign_worker(const struct campaign *c, u32 job, struct tally *tally,
 		    const volatile int *stop)
 {
 	struct rt_result r;
+	bool ended;
 	int code;
 
 	worker.c = c;
@@ -162,9 +163,12 @@ int campaign_worker(const struct campaign *c, u32 job, struct tally *tally,
 		.strategy = c->strategy,
 		.seed = c->seed,
 		.steps_max = c->steps_max,
+		/* Threads do not do it again: what a report needs is kept. */
+		.detail = !rt_deterministic,
 	};
 	rt_on_end = on_end;
-	if (rt_isolate(loop, &worker, &code, &r))
-		return code;
-	return lost(&worker, &r);
+	ended = !rt_isolate(loop, &worker, &code, &r);
+	journal_merge();
+	share_counts(tally);
+	return ended ? lost(&worker, &r) : code;
 }

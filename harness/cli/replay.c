@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/campaign/campaign.h"
 #include "harness/cli/cli.h"
 #include "harness/report/report.h"
 
@@ -94,11 +95,13 @@ static void print_report(const struct replay_options *o, const struct svm *svm,
 		.seed = x->seed,
 		.execution = x->index,
 		.path = o->path,
+		.commit = build_commit,
 	};
 	FILE *f;
 
 	if (!o->quiet)
 		report_print(stdout, &report);
+	fflush(stdout);
 	if (!o->report)
 		return;
 	f = fopen(o->report, "w");
@@ -113,27 +116,57 @@ static void print_report(const struct replay_options *o, const struct svm *svm,
 	}
 }
 
-/*
- * Up to @nr executions under @strategy. EXIT_PASS, EXIT_FINDING with the
- * failure made again in detail, or EXIT_HARNESS.
- */
-static int search(struct exec *x, const char *strategy, u64 nr,
-		  struct rt_result *r)
+/* A search under way; static, because native's end is told from the task that
+ * met it, in the child that rt_isolate() made. */
+static struct search {
+	const struct replay_options *o;
+	const struct svm *svm;
+	struct exec *x;
+	struct rt_result *r;
+	u64 nr;
+} searching;
+
+static int search_loop(void *arg)
 {
 	static struct schedule again;
+	struct search *s = arg;
+
+	for (s->x->index = 0; s->x->index < s->nr; s->x->index++) {
+		exec_run(s->x, s->r);
+		if (!oracle_failure())
+			continue;
+		return exec_again(s->x, s->r, &again, false) ? EXIT_HARNESS :
+							       EXIT_FINDING;
+	}
+	return EXIT_PASS;
+}
+
+static void search_ended(const struct rt_result *r)
+{
+	oracle_outcome(r);
+	print_report(searching.o, searching.svm, searching.x, r, "threads");
+}
+
+/*
+ * Up to @nr executions under @strategy. EXIT_PASS, EXIT_FINDING (sim: made
+ * again in detail; native: reported already), or EXIT_HARNESS.
+ */
+static int search(const struct replay_options *o, const struct svm *svm,
+		  struct exec *x, const char *strategy, u64 nr,
+		  struct rt_result *r)
+{
+	int code;
 
 	x->strategy = rt_deterministic ? strategy_find(strategy) : NULL;
 	x->schedule = NULL;
-	x->detail = false;
-	for (x->index = 0; x->index < nr; x->index++) {
-		exec_run(x, r);
-		if (!oracle_failure())
-			continue;
-		if (rt_deterministic && exec_again(x, r, &again, false))
-			return EXIT_HARNESS;
-		return EXIT_FINDING;
-	}
-	return EXIT_PASS;
+	x->detail = !rt_deterministic;
+	searching = (struct search){ o, svm, x, r, nr };
+	rt_on_end = search_ended;
+	if (rt_isolate(search_loop, &searching, &code, r))
+		return code;
+	if (!oracle_failure())
+		oracle_outcome(r);
+	return EXIT_FINDING;
 }
 
 /* The file's own schedule, in detail. */
@@ -204,16 +237,16 @@ static int replay(struct replay_options *o, const struct svm *svm)
 			memcpy(trace, r.trace, r.trace_len);
 			x.trace = trace;
 			x.trace_len = r.trace_len;
-			code = search(&x, "near", o->near, &r);
+			code = search(o, svm, &x, "near", o->near, &r);
 		}
 	} else {
 		strategy = rt_deterministic ? "random" : "threads";
-		code = search(&x, "random", o->near ? o->near : SEARCH_DEFAULT,
-			      &r);
+		code = search(o, svm, &x, "random",
+			      o->near ? o->near : SEARCH_DEFAULT, &r);
 		if (o->trace)
 			report_trace(stdout);
 	}
-	if (code == EXIT_FINDING)
+	if (code == EXIT_FINDING && rt_deterministic)
 		print_report(o, svm, &x, &r, strategy);
 	if (o->expect)
 		return compare(svm, code);

@@ -20,8 +20,6 @@
 
 #include "harness/exec/shrink.h"
 
-#define ROUNDS_MAX	6
-
 /* Try the program without the calls of @task that @mask names. */
 static bool without(struct shrinker *sh, u32 task, u32 mask)
 {
@@ -170,49 +168,81 @@ static bool lower_args(struct shrinker *sh)
 
 /* -- all of it ----------------------------------------------------------- */
 
-/* Tries for one candidate: all of them together take about half the budget. */
-static u32 share(const struct shrinker *sh)
+/*
+ * The first line of a story that a machine wrote is what was seen; it is said
+ * anew of the smaller program. A story somebody wrote is left alone.
+ */
+static void retell(struct svm *svm, const char *before, const char *after)
 {
-	u32 n = sh->tries_max / (16 * (prog_nr_calls(&sh->svm->program) + 2));
+	char rest[SVM_STORY_MAX];
+	size_t n = strlen(before);
 
-	return n < 8 ? 8 : n > 400 ? 400 : n;
+	if (strncmp(svm->story, before, n) || svm->story[n] != '\n')
+		return;
+	strcpy(rest, svm->story + n);
+	if (snprintf(svm->story, SVM_STORY_MAX, "%s%s", after, rest) >= SVM_STORY_MAX)
+		svm->story[SVM_STORY_MAX - 2] = '\n';
+}
+
+/*
+ * Tries for one candidate, next time round. Few at first, while there is much
+ * to take away; when nothing goes any more, what is left is tried harder. 0:
+ * that would cost more than there is.
+ */
+static u32 tries_next(const struct shrinker *sh)
+{
+	u32 candidates = 8 * (prog_nr_calls(&sh->program) + 1);
+	u32 left = shrink_spent(sh) ? 0 : sh->tries_max - sh->tries;
+	u32 most = left / candidates;
+
+	if (!sh->tries_each)
+		return most < 25 ? most + 1 : 25;
+	return 4 * sh->tries_each <= most ? 4 * sh->tries_each : 0;
+}
+
+static void shrink_all(struct shrinker *sh)
+{
+	bool fixed = sh->svm->target->body;
+	bool progress;
+
+	while ((sh->tries_each = tries_next(sh)) != 0) {
+		do {
+			progress = !fixed && drop_calls(sh);
+			progress |= !fixed && rename_values(sh);
+			progress |= !fixed && lower_args(sh);
+			shrink_preemptions(sh);
+		} while (progress && !shrink_spent(sh));
+	}
+	if (!fixed)
+		shrink_renumber(sh);
 }
 
 int shrink(struct svm *svm, u32 tries_max, struct shrink_stats *st)
 {
 	static struct shrinker sh;
-	char err[96];
+	char err[96], before[sizeof(sh.text)];
 
 	sh.svm = svm;
 	sh.class = svm->expect;
 	sh.tries = 0;
 	sh.tries_max = tries_max;
-	sh.tries_each = share(&sh);
+	sh.tries_each = 0;
 	prng_seed(&sh.prng, 1, PRNG_SCHEDULE, 0);
 	if (mutation_choose(svm->original ? "original" :
 			    mutations[svm->mutation].name, svm->target) ||
 	    strategy_pct.setup(NULL, err, sizeof(err)) || !shrink_first(&sh))
 		return -1;
+	strcpy(before, sh.text);
 	st->calls_before = prog_nr_calls(&sh.program);
-	st->preemptions_before = sh.preemptions;
-	st->steps_before = sh.steps;
-
-	for (u32 round = 0; round < ROUNDS_MAX && !shrink_spent(&sh); round++) {
-		bool progress = !svm->target->body && drop_calls(&sh);
-
-		progress |= rename_values(&sh);
-		progress |= lower_args(&sh);
-		if (!progress)
-			break;
-	}
-	shrink_preemptions(&sh);
-	if (!svm->target->body)
-		shrink_renumber(&sh);
+	st->preemptions_before = sh.cost.preemptions;
+	st->steps_before = sh.cost.steps;
+	shrink_all(&sh);
 	if (shrink_name(&sh))
 		return -1;
+	retell(svm, before, sh.text);
 	st->tries = sh.tries;
 	st->calls_after = prog_nr_calls(&sh.program);
-	st->preemptions_after = sh.preemptions;
-	st->steps_after = sh.steps;
+	st->preemptions_after = sh.cost.preemptions;
+	st->steps_after = sh.cost.steps;
 	return 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * shrink.h: what the two halves of the shrinker share, private to exec/.
+ * shrink.h: what the parts of the shrinker share, private to exec/.
  *
- * shrink.c makes the program smaller; shrink_schedule.c knows how a failing
- * schedule is bent to a changed program, simplified, and named.
+ * shrink.c makes the program smaller. shrink_record.c keeps the best failing
+ * execution and bends it to another program, shrink_schedule.c seeks a failing
+ * schedule and simplifies it, shrink_name.c makes it readable.
  */
 #ifndef HARNESS_EXEC_SHRINK_H
 #define HARNESS_EXEC_SHRINK_H
@@ -19,6 +20,13 @@ struct hop {
 	u8 call;		/* which call of P<index> it was part of */
 };
 
+/* What makes a failing schedule hard to read, the worst first. */
+struct cost {
+	u32 preemptions;
+	u32 segments;		/* that have to be written down */
+	u32 steps;
+};
+
 struct shrinker {
 	struct svm *svm;
 	const struct oracle *class;	/* what must stay */
@@ -28,12 +36,45 @@ struct shrinker {
 
 	/* The best so far, and how it fails. */
 	struct program program;
-	u32 preemptions, steps;
+	struct cost cost;
+	char text[256];			/* the failure's */
 	u32 nr_hops;
+	u32 needed;			/* steps; those after them need no saying */
 	struct hop hop[EXEC_TRACE_MAX];
 };
 
+/* -- shrink_record.c -- */
+
 bool shrink_spent(const struct shrinker *sh);
+
+/*
+ * One execution of @x: whether it failed, and with the class. Then
+ * shrink_measure() says what it costs, and shrink_keep() makes it the best,
+ * false if it is too long; either before anything else is executed.
+ */
+bool shrink_fails(struct shrinker *sh, const struct exec *x,
+		  struct rt_result *r);
+struct cost shrink_measure(const struct rt_result *r);
+bool shrink_less(const struct cost *a, const struct cost *b);
+bool shrink_keep(struct shrinker *sh, const struct program *p,
+		 const struct rt_result *r);
+
+/* shrink_fails() of @p under @s, followed as far as it goes. */
+bool shrink_follows(struct shrinker *sh, const struct program *p,
+		    const struct schedule *s, struct rt_result *r);
+
+/* Make the best again, exactly; as shrink_fails(). */
+bool shrink_repeat(struct shrinker *sh, bool detail, struct exec *x,
+		   struct rt_result *r);
+
+/*
+ * The best as segments, up to where the rest needs no saying, without the
+ * calls that are @gone (NULL: none). 0, or -1: too many segments.
+ */
+int shrink_bend(const struct shrinker *sh, const u32 *gone,
+		struct schedule *s);
+
+/* -- shrink_schedule.c -- */
 
 /*
  * Find a failure of the class: in svm's own schedule, or by search if it has
@@ -50,8 +91,10 @@ bool shrink_first(struct shrinker *sh);
 bool shrink_try(struct shrinker *sh, const struct program *p,
 		const u32 gone[PROG_TASKS_MAX]);
 
-/* Fewer preemptions, then fewer steps. */
+/* A schedule of less cost for the best program. */
 void shrink_preemptions(struct shrinker *sh);
+
+/* -- shrink_name.c -- */
 
 /* Let the task that runs first be P0, the next P1: as people tell it. */
 void shrink_renumber(struct shrinker *sh);

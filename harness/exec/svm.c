@@ -89,7 +89,8 @@ static int set_target(struct parser *p, const char *word)
 {
 	p->svm->target = target_find(word);
 	if (!p->svm->target)
-		return refuse(p, p->lineno, 0, "unknown target \"%s\"; `list targets` names them",
+		return refuse(p, p->lineno, 0,
+			      "unknown target \"%s\"; `list targets` names them",
 			      word);
 	p->ops = target_ops(p->svm->target);
 	return 0;
@@ -144,21 +145,25 @@ static int end_header(struct parser *p)
 
 	p->part = PART_PROGRAM;
 	if (!svm->target)
-		return refuse(p, p->lineno, 0, "no target; expected \"target: NAME\" before this");
+		return refuse(p, p->lineno, 0,
+			      "no target; expected \"target: NAME\" before this");
 	if (!(p->seen & 1u << KEY_EXPECT))
-		return refuse(p, p->lineno, 0, "no expectation; expected \"expect: CLASS\" or \"expect: pass\" before this");
+		return refuse(p, p->lineno, 0,
+			      "no expectation; expected \"expect: CLASS\" or \"expect: pass\" before this");
 	svm->original = !strcmp(p->mutation, "original");
 	if (!svm->original && p->mutation[0] && strcmp(p->mutation, "none")) {
 		svm->mutation = mutation_find(p->mutation);
 		if (svm->mutation == M_none)
-			return refuse(p, p->mutation_line, 0, "unknown mutation \"%s\"; `list mutations` names them",
+			return refuse(p, p->mutation_line, 0,
+				      "unknown mutation \"%s\"; `list mutations` names them",
 				      p->mutation);
 	}
 	if (!strcmp(p->expect, "pass"))
 		return 0;
 	svm->expect = find_class(svm->target, p->expect);
 	if (!svm->expect)
-		return refuse(p, p->expect_line, 0, "unknown failure class \"%s\"; `list oracles` names them, or pass",
+		return refuse(p, p->expect_line, 0,
+			      "unknown failure class \"%s\"; `list oracles` names them, or pass",
 			      p->expect);
 	return 0;
 }
@@ -206,7 +211,8 @@ static int add_story(struct parser *p, const char *line)
 	line += line[1] == ' ' ? 2 : 1;
 	n = strlen(line);
 	if (p->story_len + n + 2 > SVM_STORY_MAX)
-		return refuse(p, p->lineno, 0, "the story is longer than %d characters",
+		return refuse(p, p->lineno, 0,
+			      "the story is longer than %d characters",
 			      SVM_STORY_MAX - 1);
 	memcpy(p->svm->story + p->story_len, line, n);
 	p->story_len += n;
@@ -246,7 +252,8 @@ static int parse_line(struct parser *p, const char *line)
 	}
 	key = find_key(line);
 	if (key == KEY_NR)
-		return refuse(p, p->lineno, 1, "unknown key; expected target:, mutation:, expect:, needs: or schedule:");
+		return refuse(p, p->lineno, 1,
+			      "unknown key; expected target:, mutation:, expect:, needs: or schedule:");
 	if (key >= 0)
 		return parse_key(p, line, (enum key)key);
 	if (p->part == PART_SCHEDULE)
@@ -268,9 +275,11 @@ static int take_line(const struct parser *p, const char *text, char *line)
 			      LINE_MAX - 1);
 	for (size_t i = 0; i < n; i++) {
 		if (text[i] == '\r')
-			return refuse(p, p->lineno, (u32)i + 1, "a carriage return; save the file with Unix line ends");
+			return refuse(p, p->lineno, (u32)i + 1,
+				      "a carriage return; save the file with Unix line ends");
 		if (((u8)text[i] < ' ' && text[i] != '\t') || text[i] == 0x7f)
-			return refuse(p, p->lineno, (u32)i + 1, "a control character (0x%02x); a reproducer is text",
+			return refuse(p, p->lineno, (u32)i + 1,
+				      "a control character (0x%02x); a reproducer is text",
 				      (u8)text[i]);
 	}
 	memcpy(line, text, n);
@@ -288,7 +297,8 @@ static int end_file(struct parser *p)
 		return -1;
 	if (p->svm->target->body) {
 		if (program->nr_tasks)
-			return refuse(p, p->lineno, 0, "%s has a fixed program of its own; expected none here",
+			return refuse(p, p->lineno, 0,
+				      "%s has a fixed program of its own; expected none here",
 				      p->svm->target->name);
 		while (program->nr_tasks < p->svm->target->nr_fixed)
 			program->task[program->nr_tasks++].nr_calls = 0;

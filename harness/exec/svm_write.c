@@ -3,7 +3,8 @@
  * svm_write: a reproducer as text, and as a file that is there whole or not at
  * all: it is the only trace of a finding, and a full disk or a kill in the
  * middle must not leave half of one under a good name. So the text goes to a
- * name of its own in the same folder, is synced, and is then renamed.
+ * name of its own in the same folder, is synced, and is then renamed. What is
+ * there and is no regular file (/dev/stdout) is written to, never replaced.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/exec/exec.h"
@@ -109,7 +111,7 @@ static void folder_of(const char *path, char *folder)
 			 slash == path ? 1 : (int)(slash - path), path);
 }
 
-/* All of @text into @fd and onto the disk. 0, or -1 with errno. */
+/* All of @text into @fd. 0, or -1 with errno. */
 static int write_all(int fd, const char *text, size_t len)
 {
 	while (len) {
@@ -122,7 +124,28 @@ static int write_all(int fd, const char *text, size_t len)
 		text += n;
 		len -= (size_t)n;
 	}
-	return fsync(fd);
+	return 0;
+}
+
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode);
+}
+
+static int write_special(const char *path, const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return -1;
+	error = write_all(fd, text, len) ? errno : 0;
+	if (close(fd) && !error)
+		error = errno;
+	errno = error;
+	return error ? -1 : 0;
 }
 
 /* The name is on the disk only when its folder is. */
@@ -156,7 +179,7 @@ static int write_whole(const char *path, const char *text, size_t len)
 	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return -1;
-	error = write_all(fd, text, len) ? errno : 0;
+	error = write_all(fd, text, len) || fsync(fd) ? errno : 0;
 	if (close(fd) && !error)
 		error = errno;
 	if (!error && rename(temp, path))
@@ -177,7 +200,12 @@ int svm_write(const char *path, const struct svm *svm)
 
 	if (text && len < 0)
 		errno = EFBIG;
-	result = len < 0 ? -1 : write_whole(path, text, (size_t)len);
+	if (len < 0)
+		result = -1;
+	else if (is_special(path))
+		result = write_special(path, text, (size_t)len);
+	else
+		result = write_whole(path, text, (size_t)len);
 	error = errno;
 	if (result)
 		fprintf(stderr, "HARNESS: %s: cannot write: %s\n", path,

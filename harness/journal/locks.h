@@ -2,8 +2,9 @@
 /*
  * locks.h: the locks tasks hold right now, as the ground's lockdep knows them.
  * Works without rows, so also for an execution that was not recorded; valid
- * from boot until the next execution begins. Implemented by the kernel
- * services of a ground (targets/kernel/lockdep.c). Free of libc.
+ * from boot until the next execution begins, in native only while the tasks
+ * stand still. Implemented by the kernel services of a ground
+ * (targets/kernel/lockdep.c). Free of libc.
  */
 #ifndef HARNESS_JOURNAL_LOCKS_H
 #define HARNESS_JOURNAL_LOCKS_H

@@ -52,7 +52,7 @@ void crash_record(const struct rt_result *r)
 		snprintf(text, sizeof(text), "%s took SIG%s.", who,
 			 name ? name : "?");
 	}
-	oracle_record_at(o, r->task, 0, "", text);
+	oracle_record_words(o, r->task, 0, text, "");
 }
 
 const struct oracle oracle_crash = {

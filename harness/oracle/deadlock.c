@@ -4,8 +4,7 @@
  * looks the same to the runtime and is the same class.
  *
  * The sentence is the wait-for graph: who stands where, for what, and who
- * holds it. Names and owners are known only in the detail execution; in search
- * the class is all that anybody asks for.
+ * holds it. Names and owners are known only in the detail execution.
  */
 #include <stdio.h>
 #include <string.h>
@@ -36,47 +35,68 @@ static const struct rt_blocked *cause(const struct rt_result *r, u32 nth)
 	return NULL;
 }
 
-static size_t describe(const struct rt_blocked *b, char *buf, size_t size)
+/* Appends to buf; @names: with what only a detail execution knows. */
+static void describe(const struct rt_blocked *b, bool names, char *buf,
+		     size_t size)
 {
-	char name[SCHEDULE_NAME_MAX] = "";
-	const struct event *owner;
-	size_t n;
+	const struct event *owner = names ? held_owner(b->obj, journal_seq()) :
+					    NULL;
+	char name[SCHEDULE_NAME_MAX] = "", holder[24] = "";
+	size_t n = strlen(buf);
 
-	if (rt_detail && b->site)
+	if (b->site && names)
 		rt_point_name(b->site, b->obj, name, sizeof(name));
 	else if (b->site)
 		snprintf(name, sizeof(name), "%s", b->site->verb);
-	n = snprintf(buf, size, "%c%u %s %s", rt_role(b->task),
-		     rt_index(b->task), b->sleeping ? "sleeps in" : "waits in",
-		     name);
-	owner = rt_detail ? held_owner(b->obj, journal_seq()) : NULL;
-	if (owner && n < size)
-		n += snprintf(buf + n, size - n, ", held by %c%u",
-			      rt_role(owner->task), rt_index(owner->task));
-	return n < size ? n : size - 1;
+	if (owner)
+		snprintf(holder, sizeof(holder), ", held by %c%u",
+			 rt_role(owner->task), rt_index(owner->task));
+	snprintf(buf + n, size - n, "%s%c%u %s %s%s", n ? "; " : "",
+		 rt_role(b->task), rt_index(b->task),
+		 b->sleeping ? "sleeps in" : "waits in", name, holder);
+}
+
+static void describe_all(const struct rt_result *r, bool names, char *buf,
+			 size_t size)
+{
+	const struct rt_blocked *b;
+	size_t n;
+
+	buf[0] = 0;
+	for (u32 i = 0; (b = cause(r, i)); i++)
+		describe(b, names, buf, size);
+	n = strlen(buf);
+	snprintf(buf + n, size - n, "%s.", n ? "" : "All tasks wait");
+}
+
+/* The poison of freed memory reads as a lock that is held for ever. */
+static void record_freed(const struct rt_blocked *b)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%c%u waits in %s for a lock that was freed.",
+		 rt_role(b->task), rt_index(b->task),
+		 b->site ? b->site->verb : "a call");
+	oracle_record_words(&oracle_use_after_free, b->task, 0, text, "");
 }
 
 void deadlock_record(const struct rt_result *r)
 {
-	const struct rt_blocked *first = cause(r, 0), *second = cause(r, 1), *b;
+	const struct rt_blocked *first = cause(r, 0), *second = cause(r, 1);
 	const struct event *other = NULL;
-	char text[256] = "";
-	size_t n = 0;
+	char text[256], words[256] = "";
 
-	for (u32 i = 0; (b = cause(r, i)); i++) {
-		if (n)
-			n += snprintf(text + n, sizeof(text) - n, "; ");
-		n += describe(b, text + n, sizeof(text) - n);
-		if (n >= sizeof(text) - 3)
-			break;
+	if (first && !first->sleeping && rt_is_freed(first->obj)) {
+		record_freed(first);
+		return;
 	}
-	if (n < sizeof(text) - 1)
-		snprintf(text + n, sizeof(text) - n, "%s.",
-			 n ? "" : "All tasks wait");
+	describe_all(r, false, text, sizeof(text));
+	if (rt_detail)
+		describe_all(r, true, words, sizeof(words));
 	if (second)
 		other = outcome_last_row(second->task, journal_seq());
-	oracle_record_at(&oracle_deadlock, first ? first->task : -1,
-			 other ? other->seq : 0, "", text);
+	oracle_record_words(&oracle_deadlock, first ? first->task : -1,
+			    other ? other->seq : 0, text, words);
 }
 
 const struct oracle oracle_deadlock = {

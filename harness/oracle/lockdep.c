@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/journal/held.h"
 #include "harness/oracle/lockdep.h"
-#include "harness/rt/engine.h"
+#include "harness/oracle/outcome.h"
 
 bool lockdep_is_leak(const struct event *e)
 {
@@ -15,39 +16,62 @@ bool lockdep_is_leak(const struct event *e)
 	return complaint && !strncmp(complaint, "held at", strlen("held at"));
 }
 
+static bool holds(int task, u32 seq, u64 lock)
+{
+	struct held held[HELD_MAX];
+	u32 n = held_by(task, seq, held, HELD_MAX);
+
+	for (u32 i = 0; i < n; i++)
+		if (held[i].row->b == lock)
+			return true;
+	return false;
+}
+
 /*
- * The acquisition that made the opposite edge belongs to another task, so that
- * is looked for first: the newest time anybody else took the lock we hold.
+ * The row it contradicts. Of a lock left held, where it was taken. Else the
+ * opposite order: the lock we hold was taken by somebody who held the one we
+ * want. Two locks of the classes may have made it rather than these two; then
+ * there is no row to show.
  */
 static u32 opposite(const struct event *e)
 {
 	for (u32 i = rt_detail && e->c ? e->seq - 1 : 0; i > 0; i--) {
 		const struct event *o = journal_event(i);
 
-		if (o && o->kind == EV_lock && o->b == e->c && o->task != e->task)
+		if (!o || o->kind != EV_lock || o->b != e->c)
+			continue;
+		if (lockdep_is_leak(e) ? o->task == e->task :
+					 e->b && holds(o->task, i, e->b))
 			return i;
 	}
 	return 0;
 }
 
-/* Names are known in detail only. */
-static const char *name_of(u64 lock, char *buf, size_t size)
+/* ", wants x": names are known in detail only. */
+static void add_lock(char *buf, size_t size, const char *verb, u64 lock)
 {
 	const void *obj = (const void *)(unsigned long)lock;
+	size_t n = strlen(buf);
+	char name[64];
 
-	return rt_detail && rt_object_name(obj, buf, size) ? buf : "a lock";
+	if (obj)
+		snprintf(buf + n, size - n, ", %s %s", verb,
+			 rt_object_name(obj, name, sizeof(name)) ?
+			 name : "a lock");
 }
 
 void lockdep_raise(const struct oracle *o, const struct event *e)
 {
-	char wanted[64], held[64], both[160] = "";
+	char text[200], words[256] = "";
 
-	if (e->b)
-		snprintf(both, sizeof(both), ", wants %s",
-			 name_of(e->b, wanted, sizeof(wanted)));
-	if (e->c)
-		snprintf(both + strlen(both), sizeof(both) - strlen(both),
-			 ", holds %s", name_of(e->c, held, sizeof(held)));
-	oracle_raise(o, opposite(e), "", "%c%u: %s%s.", rt_role(e->task),
-		     rt_index(e->task), (const char *)(unsigned long)e->a, both);
+	snprintf(text, sizeof(text) - 1, "%c%u: %s", rt_role(e->task),
+		 rt_index(e->task), (const char *)(unsigned long)e->a);
+	if (rt_detail) {
+		snprintf(words, sizeof(words), "%s", text);
+		add_lock(words, sizeof(words) - 1, "wants", e->b);
+		add_lock(words, sizeof(words) - 1, "holds", e->c);
+		strcat(words, ".");
+	}
+	strcat(text, ".");
+	oracle_raise_words(o, opposite(e), "", text, words);
 }

@@ -14,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/oracle/oracle.h"
-#include "harness/rt/engine.h"
+#include "harness/oracle/outcome.h"
 
 #define ORACLES_MAX	64
 #define EARS_MAX	256
@@ -155,6 +154,22 @@ static void fill(void)
 	__atomic_store_n(&slot->state, SLOT_FULL, __ATOMIC_RELEASE);
 }
 
+/* Another task may have been first: its failure must be whole before the
+ * process may end. */
+static void __attribute__((noreturn)) stop(void)
+{
+	while (!oracle_failure())
+		sched_yield();
+	rt_stop();
+}
+
+static void set_raiser(struct failure *f, u32 other, const char *subject)
+{
+	f->other = other;
+	snprintf(f->subject, sizeof(f->subject), "%s", subject ? subject : "");
+	f->nr_pc = rt_stack(f->pc, RT_STACK_MAX);
+}
+
 void oracle_raise(const struct oracle *o, u32 other, const char *subject,
 		  const char *fmt, ...)
 {
@@ -162,18 +177,27 @@ void oracle_raise(const struct oracle *o, u32 other, const char *subject,
 	va_list args;
 
 	if (f) {
-		f->other = other;
-		snprintf(f->subject, sizeof(f->subject), "%s",
-			 subject ? subject : "");
+		set_raiser(f, other, subject);
 		va_start(args, fmt);
 		vsnprintf(f->text, sizeof(f->text), fmt, args);
 		va_end(args);
-		f->nr_pc = rt_stack(f->pc, RT_STACK_MAX);
 		fill();
 	}
-	while (!oracle_failure())
-		sched_yield();
-	rt_stop();
+	stop();
+}
+
+void oracle_raise_words(const struct oracle *o, u32 other, const char *subject,
+			const char *text, const char *words)
+{
+	struct failure *f = take(o, rt_self());
+
+	if (f) {
+		set_raiser(f, other, subject);
+		snprintf(f->text, sizeof(f->text), "%s", text);
+		snprintf(f->words, sizeof(f->words), "%s", words);
+		fill();
+	}
+	stop();
 }
 
 void oracle_record(const struct oracle *o, const char *fmt, ...)
@@ -189,15 +213,15 @@ void oracle_record(const struct oracle *o, const char *fmt, ...)
 	fill();
 }
 
-void oracle_record_at(const struct oracle *o, int task, u32 other,
-		      const char *subject, const char *text)
+void oracle_record_words(const struct oracle *o, int task, u32 other,
+			 const char *text, const char *words)
 {
 	struct failure *f = take(o, task);
 
 	if (!f)
 		return;
 	f->other = other;
-	snprintf(f->subject, sizeof(f->subject), "%s", subject);
 	snprintf(f->text, sizeof(f->text), "%s", text);
+	snprintf(f->words, sizeof(f->words), "%s", words);
 	fill();
 }

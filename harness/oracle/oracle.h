@@ -57,7 +57,9 @@ struct failure {
 	u32 seq;		/* newest event when it was raised */
 	u32 other;
 	char subject[32];
-	char text[256];
+	char text[256];		/* the same in search and in detail */
+	char words[256];	/* as text, with the names that only a detail
+				   execution knows; empty if text says it all */
 	u64 pc[RT_STACK_MAX];	/* stack of the raise, detail only */
 	u32 nr_pc;
 };

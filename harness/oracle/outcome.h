@@ -8,10 +8,16 @@
 #include "harness/oracle/oracle.h"
 #include "harness/rt/engine.h"
 
-/* As oracle_record(), and says whose failure it is and which row it
- * contradicts. */
-void oracle_record_at(const struct oracle *o, int task, u32 other,
-		      const char *subject, const char *text);
+/*
+ * Record, as oracle_record(), and raise, as oracle_raise(), what is known
+ * better in detail: @text is the same in search, @words replaces it in a
+ * report unless it is empty.
+ */
+void oracle_record_words(const struct oracle *o, int task, u32 other,
+			 const char *text, const char *words);
+void oracle_raise_words(const struct oracle *o, u32 other, const char *subject,
+			const char *text, const char *words)
+	__attribute__((noreturn));
 
 /* Each by the file of its oracle; only in that outcome. */
 void deadlock_record(const struct rt_result *r);

@@ -18,7 +18,7 @@ void progress_record(const struct rt_result *r)
 		snprintf(text, sizeof(text),
 			 "%u steps and no end; %c%u was running.", r->steps,
 			 rt_role(r->task), rt_index(r->task));
-	oracle_record_at(&oracle_progress, r->task, 0, "", text);
+	oracle_record_words(&oracle_progress, r->task, 0, text, "");
 }
 
 const struct oracle oracle_progress = {

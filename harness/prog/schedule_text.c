@@ -148,7 +148,8 @@ static int parse_choose(const struct in *in, struct segment *g)
 	g->role = 0;
 	g->index = 0;
 	if (!number(in, value, &g->count) || g->count > 63)
-		return refuse(in, value, "expected an answer from 0 to 63, as in \"choose kmalloc 1\"");
+		return refuse(in, value,
+			      "expected an answer from 0 to 63, as in \"choose kmalloc 1\"");
 	return take_name(in, name, value, g);
 }
 
@@ -170,7 +171,8 @@ static int parse_until(const struct in *in, const char *at, struct segment *g)
 	g->count = 1;
 	if (last > at && *last == '#') {
 		if (!number(in, last + 1, &g->count) || !g->count)
-			return refuse(in, last, "expected an occurrence, #2 or more");
+			return refuse(in, last,
+				      "expected an occurrence, #2 or more");
 		end = last;
 	}
 	return take_name(in, at, end, g);
@@ -183,7 +185,8 @@ static int parse_task_segment(const struct in *in, struct segment *g)
 
 	rest = isupper((u8)*at) ? number(in, at + 1, &index) : NULL;
 	if (!rest || index >= 32)
-		return refuse(in, at, "expected a segment: \"P0 until POINT\", \"P0 until exit\", \"P0 until blocked\", \"P0 12 steps\" or \"choose WHY N\"");
+		return refuse(in, at,
+			      "expected a segment: \"P0 until POINT\", \"P0 until exit\", \"P0 until blocked\", \"P0 12 steps\" or \"choose WHY N\"");
 	g->role = *at;
 	g->index = (u8)index;
 	rest = skip(in, rest);
@@ -193,7 +196,8 @@ static int parse_task_segment(const struct in *in, struct segment *g)
 	g->name[0] = 0;
 	at = number(in, rest, &g->count);
 	if (!at)
-		return refuse(in, rest, "expected \"until\" or a number of steps");
+		return refuse(in, rest,
+			      "expected \"until\" or a number of steps");
 	if (!g->count)
 		return refuse(in, rest, "expected at least one step");
 	at = skip(in, at);

@@ -14,6 +14,7 @@
 enum line_kind {
 	LINE_EVENT,
 	LINE_LOCK,		/* lock or unlock; lock says of what */
+	LINE_FREE,		/* of an allocation */
 	LINE_CALL,		/* a call begins */
 	LINE_RETURN,
 	LINE_FUNCTION,		/* entry of a port function */

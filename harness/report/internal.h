@@ -36,6 +36,9 @@ void stack_of_event(const struct event *e, struct stack *s);
 /* Of the raise; or, of a failure nobody raised (deadlock), of the last row of
  * its task. */
 void stack_of_failure(const struct failure *f, struct stack *s);
+/* Who raised it was M0 and in no port function: it looked at the quiet machine
+ * and had no part in what it found. */
+bool failure_at_rest(const struct failure *f);
 /* Innermost frame of the highest level there is; NULL if the stack is empty. */
 const struct frame *stack_function(const struct stack *s);
 

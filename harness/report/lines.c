@@ -8,7 +8,9 @@
  * other tasks are lines only if they speak of the subject of the failure.
  *
  * Preemptions are not rows: they come from the steps, and stand before the
- * first row of the task that was let run instead.
+ * first row of the task that was let run instead. Of a target with a fixed
+ * program the steps themselves are shown, each by the point it stood before:
+ * it does what it does at points, and has hardly an event.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,22 +88,49 @@ static void pending_point(const struct report *r, int task, u32 step, char *buf,
 	last_point(task, buf, size);
 }
 
-static void add_preemptions(struct maker *m, u32 until)
+static void add_point(struct maker *m, u32 step,
+		      const struct rt_step_info *info)
 {
+	int column = column_of(m->s, info->task);
+	char who[16] = "";
+	struct line *l;
+
+	if (rt_role(info->task) == 'M' || !info->site ||
+	    info->site->kind == RT_START || info->site->kind == RT_EXIT)
+		return;
+	if (column == 2)
+		snprintf(who, sizeof(who), "%c%u  ", rt_role(info->task),
+			 rt_index(info->task));
+	l = line_add(m->lines, LINE_EVENT, column);
+	l->step = step;
+	snprintf(l->text, sizeof(l->text), "%s%s", who, info->name);
+}
+
+static void add_preemption(struct maker *m, int was)
+{
+	int column = column_of(m->s, was);
+	char point[SCHEDULE_NAME_MAX];
+	struct line *l;
+
+	if (was < 0 || column == 2)
+		return;
+	pending_point(m->r, was, m->step + 1, point, sizeof(point));
+	l = line_add(m->lines, LINE_SWITCH, column);
+	snprintf(l->text, sizeof(l->text), "--- preempted%s%.90s ---",
+		 point[0] ? " before " : "", point);
+}
+
+static void add_steps(struct maker *m, u32 until)
+{
+	bool points = m->r->target && m->r->target->body;
 	struct rt_step_info info;
 
 	for (; m->step < until && rt_step_info(m->step + 1, &info); m->step++) {
-		int was = m->running, column = column_of(m->s, was);
-		char point[SCHEDULE_NAME_MAX];
-		struct line *l;
-
+		if (info.preempted)
+			add_preemption(m, m->running);
 		m->running = info.task;
-		if (!info.preempted || was < 0 || column == 2)
-			continue;
-		pending_point(m->r, was, m->step + 1, point, sizeof(point));
-		l = line_add(m->lines, LINE_SWITCH, column);
-		snprintf(l->text, sizeof(l->text), "--- preempted%s%.90s ---",
-			 point[0] ? " before " : "", point);
+		if (points)
+			add_point(m, m->step + 1, &info);
 	}
 }
 
@@ -192,6 +221,8 @@ static u8 kind_of(const struct event *e)
 	case EV_lock:
 	case EV_unlock:
 		return LINE_LOCK;
+	case EV_free:
+		return LINE_FREE;
 	case EV_call_begin:
 		return LINE_CALL;
 	case EV_call_end:
@@ -258,9 +289,9 @@ void lines_make(const struct report *r, const struct sides *s,
 
 		if (!e)
 			continue;
-		add_preemptions(&m, e->step);
+		add_steps(&m, e->step);
 		add_row(&m, e);
 	}
-	add_preemptions(&m, r->result->steps);
+	add_steps(&m, r->result->steps);
 	add_blocked(&m);
 }

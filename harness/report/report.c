@@ -29,14 +29,18 @@ static void origin_print(FILE *out, const struct report *r)
 	const struct rt_result *res = r->result;
 	char line[160];
 
-	snprintf(line, sizeof(line),
-		 "execution %llu of %s, seed 0x%llx, runtime %s", r->execution,
-		 r->strategy ? r->strategy : "-", r->seed, rt_runtime_name);
+	snprintf(line, sizeof(line), "execution %llu%s%s, seed 0x%llx, runtime %s",
+		 r->execution, r->strategy && rt_deterministic ? " of " : "",
+		 r->strategy && rt_deterministic ? r->strategy : "", r->seed,
+		 rt_runtime_name);
 	fprintf(out, "target    %-22s %s\n",
 		r->target ? r->target->name : "-", line);
-	fprintf(out, "mutation  %-22s %u step%s, %u preemption%s",
+	fprintf(out, "mutation  %-22s %u step%s",
 		r->mutation ? r->mutation : "none", res->steps,
-		plural(res->steps), res->preemptions, plural(res->preemptions));
+		plural(res->steps));
+	if (rt_deterministic)
+		fprintf(out, ", %u preemption%s", res->preemptions,
+			plural(res->preemptions));
 	if (r->program) {
 		u32 calls = prog_nr_calls(r->program);
 
@@ -88,7 +92,7 @@ void report_print(FILE *out, const struct report *r)
 	rule(out);
 	fprintf(out, "BUG: svmtorture: %s\n",
 		report_title(f, title, sizeof(title)));
-	paragraph_put(out, &at, 0, f->text);
+	paragraph_put(out, &at, 0, f->words[0] ? f->words : f->text);
 	fprintf(out, "\nClaim: ");
 	at = strlen("Claim: ");
 	paragraph_put(out, &at, at, f->oracle->claim);

@@ -19,7 +19,8 @@ static const char *const harness[] = {
 static const char *const primitives[] = {
 	"targets/kernel/", "targets/mm/tlb.c", "targets/mm/page_alloc.c",
 	"targets/mm/pgtable", "targets/mm/mmu_gather.c", "targets/mm/view.c",
-	"targets/nouveau/gpu.c",
+	"targets/nouveau/gpu", "targets/nouveau/nvif.c",
+	"targets/litmus/litmus.c",
 };
 
 static bool in_list(const char *file, const char *const *list, u32 nr)
@@ -34,7 +35,7 @@ enum frame_level frame_level(const struct frame *f)
 {
 	const char *base = strrchr(f->file, '/');
 
-	if (strncmp(f->file, "targets/", 8) ||
+	if (strncmp(f->file, "targets/", 8) || !strcmp(base, "/oracle.c") ||
 	    in_list(f->file, harness, ARRAY_SIZE(harness)))
 		return FRAME_HARNESS;
 	if (in_list(f->file, primitives, ARRAY_SIZE(primitives)))
@@ -94,4 +95,16 @@ const struct frame *stack_function(const struct stack *s)
 		if (!best || frame_level(&s->frame[i]) > frame_level(best))
 			best = &s->frame[i];
 	return best;
+}
+
+bool failure_at_rest(const struct failure *f)
+{
+	const struct frame *fn;
+	struct stack s;
+
+	if (f->task < 0 || rt_role(f->task) != 'M')
+		return f->task < 0;
+	stack_of_failure(f, &s);
+	fn = stack_function(&s);
+	return !fn || frame_level(fn) != FRAME_PORT;
 }

@@ -13,7 +13,7 @@
 #include "harness/oracle/outcome.h"
 #include "harness/report/internal.h"
 
-#define NAME_WIDTH_MAX	32
+#define NAME_WIDTH_MAX	40
 
 struct side {
 	char head[160];
@@ -41,8 +41,35 @@ static void name_op(struct stack *s, int task, u32 seq)
 			 (const char *)(unsigned long)call->a);
 }
 
+static bool is_kernel(const struct frame *f)
+{
+	return !strncmp(f->file, "targets/kernel/", strlen("targets/kernel/"));
+}
+
+/*
+ * How a kernel service does it is not the story: of those it ends in, only
+ * the one that was called is shown (mutex_lock), and of those it began in only
+ * the one that made the call (process_one_work).
+ */
+static void trim(struct stack *s)
+{
+	u32 inner = 0, outer = s->nr;
+
+	while (inner < s->nr && is_kernel(&s->frame[inner]))
+		inner++;
+	if (inner == s->nr)
+		return;
+	while (is_kernel(&s->frame[outer - 1]))
+		outer--;
+	inner -= inner > 0;
+	outer += outer < s->nr;
+	s->nr = outer - inner;
+	memmove(s->frame, s->frame + inner, s->nr * sizeof(s->frame[0]));
+}
+
 static void side_measure(struct side *s)
 {
+	trim(&s->stack);
 	s->width = 0;
 	for (u32 i = 0; i < s->stack.nr; i++) {
 		int n = strlen(s->stack.frame[i].func);
@@ -59,6 +86,7 @@ static bool side_failed(const struct report *r, const struct sides *sides,
 {
 	const struct failure *f = r->failure;
 	const struct event *e = sides->event[0];
+	char name[48];
 
 	stack_of_failure(f, &s->stack);
 	if (!s->stack.nr || f->task < 0)
@@ -66,7 +94,8 @@ static bool side_failed(const struct report *r, const struct sides *sides,
 	if (!e && !f->nr_pc)
 		e = outcome_last_row(f->task, f->seq);
 	name_op(&s->stack, f->task, f->seq);
-	snprintf(s->head, sizeof(s->head), "%s, at step %u:", sides->name[0],
+	snprintf(s->head, sizeof(s->head), "%s, at step %u:",
+		 task_name(f->task, f->seq, name, sizeof(name)),
 		 e ? e->step : r->result->steps);
 	side_measure(s);
 	return true;

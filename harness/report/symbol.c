@@ -42,7 +42,7 @@ enum tool { TOOL_LLVM, TOOL_ADDR2LINE };
 static struct {
 	enum { UNTRIED, RUNNING, MISSING } state;
 	enum tool tool;
-	pid_t pid;
+	pid_t pid, owner;
 	int fd;
 	char buf[4096];
 	size_t start, end;
@@ -74,6 +74,7 @@ static bool child_spawn(enum tool tool, const char *name, char *exe)
 	}
 	child.tool = tool;
 	child.fd = fd[0];
+	child.owner = getpid();
 	child.start = child.end = 0;
 	child.state = RUNNING;
 	return true;
@@ -82,8 +83,13 @@ static bool child_spawn(enum tool tool, const char *name, char *exe)
 void symbol_close(void)
 {
 	if (child.state == RUNNING) {
+		bool ours = child.owner == getpid();
+
+		/* A forked process may hold the socket too. */
+		if (ours)
+			shutdown(child.fd, SHUT_RDWR);
 		close(child.fd);
-		while (waitpid(child.pid, NULL, 0) < 0 && errno == EINTR)
+		while (ours && waitpid(child.pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
 	child.state = UNTRIED;
@@ -217,6 +223,9 @@ static struct cached *lookup(u64 pc)
 			return cache[i];
 		i = (i + 1) & (CACHE_SIZE - 1);
 	}
+	/* Two processes must not talk to one child. */
+	if (child.state == RUNNING && child.owner != getpid())
+		symbol_close();
 	if (child.state == UNTRIED)
 		child_start();
 	c = calloc(1, sizeof(*c));

@@ -59,6 +59,27 @@ static int companion(int task, u32 seq)
 	return -1;
 }
 
+/* By the call its marked row is in, else by its last one. */
+static void name_side(struct sides *s, int side, u32 seq)
+{
+	const struct event *e;
+
+	for (int i = 0; i < 2; i++)
+		if (s->event[i] && s->event[i]->task == s->task[side])
+			seq = s->event[i]->seq;
+	if (!task_call(s->task[side], seq)) {
+		for (u32 i = seq; i > 0; i--) {
+			e = journal_event(i);
+			if (!e || e->kind != EV_call_begin ||
+			    e->task != s->task[side])
+				continue;
+			seq = i;
+			break;
+		}
+	}
+	task_name(s->task[side], seq, s->name[side], sizeof(s->name[side]));
+}
+
 void sides_find(const struct report *r, struct sides *s)
 {
 	const struct failure *f = r->failure;
@@ -67,20 +88,24 @@ void sides_find(const struct report *r, struct sides *s)
 
 	memset(s, 0, sizeof(*s));
 	s->raised = f->nr_pc > 0;
-	s->event[0] = last && last->task == f->task ? last : NULL;
 	s->event[1] = other;
-	s->task[0] = f->task;
-	/* What is found at the end is found by M0, which did nothing. */
-	if (f->task < 0 || rt_role(f->task) == 'M')
+	/* An event of boot is nobody's, and has no column. */
+	if (failure_at_rest(f)) {
 		s->task[0] = companion(other ? other->task : -1, f->seq);
-	s->task[1] = other && other->task != s->task[0] ?
-		other->task : companion(s->task[0], f->seq);
+	} else {
+		s->task[0] = f->task;
+		s->event[0] = last && last->task == f->task ? last : NULL;
+	}
+	if (other && other->task != s->task[0] && rt_role(other->task) != 'M')
+		s->task[1] = other->task;
+	else
+		s->task[1] = companion(s->task[0], f->seq);
+	if (s->task[0] < 0) {
+		s->task[0] = s->task[1];
+		s->task[1] = -1;
+	}
 	for (int i = 0; i < 2; i++) {
-		u32 seq = s->event[i] && s->event[i]->task == s->task[i] ?
-			s->event[i]->seq : f->seq;
-
 		if (s->task[i] >= 0)
-			task_name(s->task[i], seq, s->name[i],
-				  sizeof(s->name[i]));
+			name_side(s, i, f->seq);
 	}
 }

@@ -10,23 +10,44 @@
 
 #include "harness/report/internal.h"
 
+/*
+ * The function of one side; empty if none says anything. What M0 was in when
+ * it looked at the quiet machine does not, nor does a primitive.
+ */
+static enum frame_level function(const struct failure *f, int side, char *func)
+{
+	const struct frame *fn;
+	struct stack s;
+
+	func[0] = 0;
+	if (side == 0)
+		stack_of_failure(f, &s);
+	else
+		stack_of_event(journal_event(f->other), &s);
+	fn = stack_function(&s);
+	if (!fn)
+		return FRAME_HARNESS;
+	snprintf(func, 64, "%s", fn->func);
+	if (side == 0 && failure_at_rest(f))
+		return FRAME_PRIMITIVE;
+	return frame_level(fn);
+}
+
 /* The functions of both sides, sorted, one if they are the same. */
 static u32 functions(const struct failure *f, char func[2][64])
 {
-	struct stack s;
-	u32 n = 0;
+	enum frame_level level[2];
+	u32 n = 2;
 
-	for (int side = 0; side < 2; side++) {
-		const struct frame *fn;
-
-		if (side == 0)
-			stack_of_failure(f, &s);
-		else
-			stack_of_event(journal_event(f->other), &s);
-		fn = stack_function(&s);
-		if (fn)
-			snprintf(func[n++], 64, "%s", fn->func);
-	}
+	for (int side = 0; side < 2; side++)
+		level[side] = function(f, side, func[side]);
+	/* Of two primitives either is better than none. */
+	if (level[0] <= FRAME_PRIMITIVE && level[1] > level[0])
+		memcpy(func[0], func[1], sizeof(func[0]));
+	else if (level[1] <= FRAME_PRIMITIVE && level[0] > level[1])
+		memcpy(func[1], func[0], sizeof(func[0]));
+	if (!func[0][0])
+		return 0;
 	if (n == 2 && strcmp(func[0], func[1]) == 0)
 		n = 1;
 	if (n == 2 && strcmp(func[0], func[1]) > 0) {

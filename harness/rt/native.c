@@ -33,8 +33,12 @@
 const char rt_runtime_name[] = "native";
 const bool rt_deterministic;
 
-/* The machine picks here. */
+/*
+ * The machine picks here. The shrinker and the byte form name these; both work
+ * by replay, ask rt_deterministic first, and never come to call them here.
+ */
 const struct strategy *const strategies[] = { NULL };
+const struct strategy strategy_random, strategy_pct, strategy_replay;
 
 struct native_shared *native;
 __thread struct native_task *native_self;

@@ -107,4 +107,5 @@ void rt_export_schedule(struct schedule *s, bool named)
 {
 	(void)named;
 	s->nr = 0;
+	s->cut = false;
 }

@@ -21,6 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/journal/journal.h"
 #include "harness/rt/native.h"
 #include "harness/rt/topology.h"
 
@@ -98,8 +99,10 @@ static void run_task(struct native_task *t)
 	if (t->gated)
 		pass_gate(t);
 	rt_point(RT_SITE(RT_START, "start", NULL), NULL);
+	journal_emit(EV_task_start, (u64)t->id, 0, 0);
 	t->fn(t->arg);
 	rt_point(RT_SITE(RT_EXIT, "exit", NULL), NULL);
+	journal_emit(EV_task_exit, (u64)t->id, 0, 0);
 
 	__atomic_store_n(&t->exited, 1, __ATOMIC_RELEASE);
 	native_wake(&t->exited, INT_MAX);

@@ -124,6 +124,8 @@ static int pct_pick(const struct strategy_view *v, struct prng *prng)
 	for (u32 m = v->relaxed; unlikely(m); m &= m - 1)
 		pct.priority[__builtin_ctz(m)] = --pct.lowest;
 
+	if (!(v->enabled & (v->enabled - 1)))
+		return __builtin_ctz(v->enabled);
 	n = highest(v->enabled);
 	if (likely(++pct.made != pct.next))
 		return n;
@@ -160,6 +162,7 @@ const struct strategy strategy_pct = {
 	.setup	= pct_setup,
 	.begin	= pct_begin,
 	.pick	= pct_pick,
+	.every_step = true,	/* or it would miss who relaxes */
 	.choose	= pct_choose,
 	.end	= pct_end,
 };

@@ -25,14 +25,31 @@ static bool random_begin(const struct rt_config *config, struct prng *prng)
 	return true;
 }
 
-static int random_pick(const struct strategy_view *v, struct prng *prng)
+static int pick_of_many(u32 set, struct prng *prng)
 {
-	u32 set = v->enabled;
 	u32 n = prng_below(prng, (u32)__builtin_popcount(set));
 
 	while (n--)
 		set &= set - 1;
 	return __builtin_ctz(set);
+}
+
+/*
+ * Up to four tasks, as it mostly is, are picked from without a branch on the
+ * random number: it would be mispredicted every other time.
+ */
+static int random_pick(const struct strategy_view *v, struct prng *prng)
+{
+	u32 rest[4], count;
+
+	rest[0] = v->enabled;
+	rest[1] = rest[0] & (rest[0] - 1);
+	rest[2] = rest[1] & (rest[1] - 1);
+	rest[3] = rest[2] & (rest[2] - 1);
+	if (unlikely(rest[3] & (rest[3] - 1)))
+		return pick_of_many(v->enabled, prng);
+	count = 1 + !!rest[1] + !!rest[2] + !!rest[3];
+	return __builtin_ctz(rest[prng_below(prng, count)]);
 }
 
 static int random_choose(u32 n, const char *why, struct prng *prng)

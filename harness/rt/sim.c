@@ -22,15 +22,11 @@
  * store is seen by all tasks at once. Run native under TSan for those.
  *
  * At the end of an execution nothing is torn down: fibers are abandoned where
- * they stand, and the next execution begins with a reset in bulk (sim_arena.c).
+ * they stand, and the next execution begins with a reset in bulk (sim_run.c).
  */
 #include "harness/rt/sim.h"
 
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "harness/journal/journal.h"
 
@@ -39,10 +35,6 @@ u8 sim_trace[SIM_TRACE_MAX];
 u32 sim_enabled_at[RT_STEPS_MAX];
 const char *sim_choice_why[SIM_CHOICES_MAX];
 
-const char rt_runtime_name[] = "sim";
-const bool rt_deterministic = true;
-bool rt_detail;
-
 const struct rt_site sim_site_boot = { RT_NOTE, "boot", "" };
 const struct rt_site sim_site_start = { RT_START, "start", NULL };
 const struct rt_site sim_site_exit = { RT_EXIT, "exit", NULL };
@@ -50,20 +42,6 @@ const struct rt_site sim_site_join = { RT_WAIT, "join", NULL };
 const struct rt_site sim_site_relax = { RT_NOTE, "cpu_relax", NULL };
 const struct rt_site sim_site_wakeup = { RT_WAIT, "wakeup", NULL };
 const struct rt_site sim_site_sleep = { RT_SLEEP, "sleep", NULL };
-
-void sim_broken(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	fputs("HARNESS: ", stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(3);
-}
-
-/* -- points ------------------------------------------------------------- */
 
 static inline void publish(const struct rt_site *site, const void *obj)
 {
@@ -171,6 +149,15 @@ void sim_next(void)
 	handover();
 }
 
+void sim_leave(void)
+{
+	int from = sim.cur;
+
+	sim.cur = next();
+	sim.result->switches++;
+	fiber_leave(&sim.task[from].fiber, &sim.task[sim.cur].fiber);
+}
+
 /*
  * The picked task is about to touch obj. Freed memory is never given out again
  * within an execution, so the shadow is right however long ago it was freed.
@@ -243,272 +230,7 @@ void rt_fence(enum rt_fence kind)
 	__asm__ __volatile__("" : : : "memory");
 }
 
-/* -- tasks -------------------------------------------------------------- */
-
-static void task_exit(void) __attribute__((noreturn));
-static void task_exit(void)
-{
-	struct sim_task *t = &sim.task[sim.cur];
-	int self = sim.cur;
-
-	publish(&sim_site_exit, t->alive);
-	handover();
-	*t->alive = 0;
-	journal_emit(EV_task_exit, (u64)self, 0, 0);
-	sim.live &= ~SIM_BIT(self);
-	sim.ready &= ~SIM_BIT(self);
-	sim.slide |= t->joiners;
-	sim.cur = next();
-	sim.result->switches++;
-	fiber_leave(&t->fiber, &sim.task[sim.cur].fiber);
-}
-
-static void task_entry(void)
-{
-	struct sim_task *t = &sim.task[sim.cur];
-
-	if (!sim.cur) {
-		t->fn(t->arg);
-		sim_finish(RT_DONE);
-	}
-	journal_emit(EV_task_start, (u64)sim.cur, 0, 0);
-	t->fn(t->arg);
-	task_exit();
-}
-
-int rt_spawn(char role, const char *title, void (*fn)(void *), void *arg)
-{
-	int id = (int)sim.view.nr_tasks;
-	struct sim_task *t = &sim.task[id];
-	size_t size;
-	void *stack;
-
-	if (id == RT_TASKS_MAX)
-		return -1;
-	t->fn = fn;
-	t->arg = arg;
-	t->private = NULL;
-	t->joiners = 0;
-	t->relaxes = 0;
-	t->title = title;
-	t->role = role;
-	t->index = 0;
-	for (int i = 0; i < id; i++)
-		t->index += sim.task[i].role == role;
-	/* The words of the tasks are neighbours: see sim_begin(). */
-	t->alive = sim.task[0].alive + id;
-	*t->alive = 1;
-	stack = sim_stack(id, &size);
-	fiber_init(&t->fiber, stack, size, task_entry);
-	sim.pending[id] = (struct strategy_task){ .site = &sim_site_start };
-	sim.view.nr_tasks++;
-	sim.live |= SIM_BIT(id);
-	sim.ready |= SIM_BIT(id);
-	if (unlikely(rt_detail))
-		sim_names_publish(id);
-	return id;
-}
-
-void rt_join(int task)
-{
-	if (!(sim.live & SIM_BIT(task)))
-		return;
-	publish(&sim_site_join, sim.task[task].alive);
-	if (!sim.going)
-		sim_finish(RT_DEADLOCK);
-	sim.task[task].joiners |= SIM_BIT(sim.cur);
-	sim.ready &= ~SIM_BIT(sim.cur);
-	sim.joining |= SIM_BIT(sim.cur);
-	handover();
-}
-
-int rt_self(void)
-{
-	return sim.cur;
-}
-
-bool rt_exited(int task)
-{
-	return !(sim.live & SIM_BIT(task));
-}
-
-char rt_role(int task)
-{
-	return sim.task[task].role;
-}
-
-u8 rt_index(int task)
-{
-	return sim.task[task].index;
-}
-
-const char *rt_title(int task)
-{
-	return sim.task[task].title;
-}
-
-void rt_set_daemon(int task)
-{
-	sim.daemon |= SIM_BIT(task);
-}
-
-void rt_kill(int task)
-{
-	sim.killed |= SIM_BIT(task);
-	if ((sim.sleeping & SIM_BIT(task)) && sim.task[task].killable)
-		sim_wake(task, RT_KILLED);
-}
-
-bool rt_killed(int task)
-{
-	return sim.killed & SIM_BIT(task);
-}
-
-void rt_set_private(void *p)
-{
-	sim.task[sim.cur].private = p;
-}
-
-void *rt_private(int task)
-{
-	return sim.task[task].private;
-}
-
 u32 rt_step(void)
 {
 	return sim.steps;
-}
-
-/* -- the execution ------------------------------------------------------ */
-
-/* Daemons that sleep wait for work; everybody else is stuck. */
-static void list_blocked(struct rt_result *r)
-{
-	u32 stuck = sim.live & ~(sim.daemon & sim.sleeping);
-
-	for (; stuck; stuck &= stuck - 1) {
-		int i = __builtin_ctz(stuck);
-
-		r->blocked[r->nr_blocked++] = (struct rt_blocked){
-			.task = i,
-			.site = sim.pending[i].site,
-			.obj = sim.pending[i].obj,
-			.sleeping = sim.sleeping & SIM_BIT(i),
-		};
-	}
-}
-
-void sim_finish(enum rt_outcome outcome)
-{
-	struct rt_result *r = sim.result;
-	int self = sim.cur;
-
-	if (!sim.running)
-		sim_broken("the end of an execution outside of any");
-	r->outcome = outcome;
-	if (outcome == RT_STOPPED || outcome == RT_CRASH)
-		r->task = self;
-	if (outcome == RT_STEP_BOUND)
-		r->task = sim.view.current;
-	if (outcome == RT_DEADLOCK)
-		list_blocked(r);
-	sim.running = sim.going = false;
-	fiber_leave(&sim.task[self].fiber, &sim.host);
-}
-
-void rt_stop(void)
-{
-	sim_finish(RT_STOPPED);
-}
-
-void rt_go(void)
-{
-	sim.going = true;
-}
-
-static bool has_names(const struct schedule *s)
-{
-	for (u32 i = 0; s && i < s->nr; i++)
-		if (s->seg[i].kind == SEGMENT_UNTIL)
-			return true;
-	return false;
-}
-
-int rt_engine_init(void)
-{
-	static bool done;
-
-	if (done)
-		return 0;
-	if (sim_arena_init() || sim_crash_init())
-		return -1;
-	done = true;
-	return 0;
-}
-
-/* The empty machine, with M0 about to start. */
-static void machine_reset(const struct rt_config *c, struct rt_result *r,
-			  void (*main_fn)(void *), void *arg)
-{
-	sim_arena_reset();
-	memset(&sim, 0, offsetof(struct sim, strategy));
-	memset(&sim.view, 0, sizeof(sim.view));
-	sim.view.task = sim.pending;
-	sim.strategy = c->strategy;
-	sim.result = r;
-	sim.now_reader = -1;
-	sim.steps_max = c->steps_max ? c->steps_max : RT_STEPS_DEFAULT;
-	if (sim.steps_max > RT_STEPS_MAX)
-		sim.steps_max = RT_STEPS_MAX;
-	sim.stop_at = c->stop_at;
-	rt_detail = c->detail || has_names(c->schedule);
-	if (rt_detail)
-		sim_names_reset();
-	sim.task[0].alive = rt_alloc(RT_TASKS_MAX * sizeof(u32));
-	rt_spawn('M', "main", main_fn, arg);
-}
-
-static void result_reset(struct rt_result *r)
-{
-	r->steps = r->switches = r->preemptions = r->choices = 0;
-	r->nr_tasks = r->nr_blocked = 0;
-	r->trace = sim_trace;
-	r->trace_len = 0;
-	r->crash_signal = 0;
-	r->crash_addr = 0;
-	r->task = -1;
-	r->diverged[0] = 0;
-}
-
-static void ask_lost(const struct strategy *s, struct rt_result *r)
-{
-	const char *why = s->lost ? s->lost() : NULL;
-
-	if (!why)
-		return;
-	snprintf(r->diverged, sizeof(r->diverged), "%s", why);
-	if (r->outcome == RT_DONE)
-		r->outcome = RT_DIVERGED;
-}
-
-void rt_engine_run(const struct rt_config *config, void (*main_fn)(void *),
-		   void *arg, struct rt_result *result)
-{
-	const struct strategy *s = config->strategy;
-
-	result_reset(result);
-	prng_seed(&sim.prng, config->seed, PRNG_SCHEDULE, config->execution);
-	if (!s->begin(config, &sim.prng)) {
-		result->outcome = RT_EXHAUSTED;
-		return;
-	}
-	machine_reset(config, result, main_fn, arg);
-	sim.running = true;
-	fiber_switch(&sim.host, &sim.task[0].fiber);
-	result->steps = sim.steps;
-	result->nr_tasks = sim.view.nr_tasks;
-	result->trace_len = sim.trace_len;
-	if (s->end)
-		s->end(result);
-	ask_lost(s, result);
 }

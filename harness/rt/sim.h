@@ -3,7 +3,9 @@
  * sim.h: what the files of the deterministic runtime share; nobody else
  * includes it.
  *
- *	sim.c		the execution: points, picks, tasks
+ *	sim.c		points and picks
+ *	sim_task.c	tasks
+ *	sim_run.c	one execution after the other
  *	sim_sleep.c	waiting, waking, virtual time, spinning
  *	sim_arena.c	the memory of an execution and its reset
  *	sim_names.c	names and steps, in detail executions
@@ -107,7 +109,10 @@ static inline u32 sim_enabled(void)
 void sim_publish(const struct rt_site *site, const void *obj);
 /* Let the strategy pick; returns when the caller is the one picked. */
 void sim_next(void);
-/* End the execution here and now. */
+/* The same for a task that has exited: nobody comes back to it. */
+void sim_leave(void) __attribute__((noreturn));
+
+/* sim_run.c. End the execution here and now. */
 void sim_finish(enum rt_outcome outcome) __attribute__((noreturn));
 /* The harness itself is wrong: a HARNESS: line and exit 3. */
 void sim_broken(const char *fmt, ...)

@@ -26,7 +26,6 @@ struct name {
 
 static struct name names[NAMES_MAX];
 static u32 nr_names;
-static bool named;			/* the last execution had detail */
 
 struct step {
 	const struct rt_site *site;
@@ -56,7 +55,6 @@ void sim_names_reset(void)
 	if (nr_names)
 		memset(names, 0, sizeof(names));
 	nr_names = nr_steps = 0;
-	named = true;
 }
 
 void rt_name_slow(const void *obj, const char *name, int index)
@@ -72,7 +70,7 @@ void rt_name_slow(const void *obj, const char *name, int index)
 
 const char *rt_object_name(const void *obj, char *buf, size_t size)
 {
-	const struct name *n = obj ? find(obj) : NULL;
+	const struct name *n = obj && rt_detail ? find(obj) : NULL;
 
 	if (!n || !n->obj)
 		return NULL;
@@ -139,7 +137,7 @@ bool rt_step_info(u32 step, struct rt_step_info *info)
 {
 	const struct step *s;
 
-	if (!named || !rt_detail || step > nr_steps)
+	if (!rt_detail || step > nr_steps)
 		return false;
 	*info = (struct rt_step_info){ .site = &sim_site_boot, .name = "boot" };
 	if (!step)

@@ -206,6 +206,12 @@ static void story_event(const struct view *v, const struct event *e)
 			     e->b);
 }
 
+static void halt_complains(void)
+{
+	journal_emit(EV_end, 0, 0, 0);
+	oracle_raise(&oracle_story, story_freed, "page#7", "page#7 is gone.");
+}
+
 static const struct oracle *const story_oracles[] = { &oracle_story, NULL };
 
 #endif /* HARNESS_TESTS_REPORT_STORY_H */

@@ -61,16 +61,16 @@ void oracle_raise(const struct oracle *o, u32 other, const char *subject,
 }
 
 /* -- the view -- */
-static struct view_mm see_mm(u32 slot) { return w.mm[slot]; }
-static u64 see_cpu(u32 slot, u64 va) { return w.cpu[slot][VIEW_PAGE(va)]; }
-static u32 see_prot(u32 slot, u64 va) { return w.prot[slot][VIEW_PAGE(va)]; }
-static u64 see_tlb(u32 cpu, u32 slot, u64 va)
+static inline struct view_mm see_mm(u32 slot) { return w.mm[slot]; }
+static inline u64 see_cpu(u32 slot, u64 va) { return w.cpu[slot][VIEW_PAGE(va)]; }
+static inline u32 see_prot(u32 slot, u64 va) { return w.prot[slot][VIEW_PAGE(va)]; }
+static inline u64 see_tlb(u32 cpu, u32 slot, u64 va)
 {
 	return w.tlb[cpu][slot][VIEW_PAGE(va)];
 }
-static struct view_page see_page(u32 pfn) { return w.page[pfn]; }
-static u32 see_nr_pages(void) { return NR_PAGES; }
-static u32 see_nr_free(void)
+static inline struct view_page see_page(u32 pfn) { return w.page[pfn]; }
+static inline u32 see_nr_pages(void) { return NR_PAGES; }
+static inline u32 see_nr_free(void)
 {
 	u32 n = 0;
 
@@ -78,14 +78,14 @@ static u32 see_nr_free(void)
 		n += !w.page[pfn].refcount;
 	return n;
 }
-static struct view_svmm see_svmm(u32 space) { return w.svmm[space]; }
-static u64 see_gpu(u32 space, u64 va) { return w.gpu[space][VIEW_PAGE(va)]; }
-static u64 see_gpu_tlb(u32 space, u64 va)
+static inline struct view_svmm see_svmm(u32 space) { return w.svmm[space]; }
+static inline u64 see_gpu(u32 space, u64 va) { return w.gpu[space][VIEW_PAGE(va)]; }
+static inline u64 see_gpu_tlb(u32 space, u64 va)
 {
 	return w.gpu_tlb[space][VIEW_PAGE(va)];
 }
-static struct view_ring see_ring(void) { return w.ring; }
-static u32 see_stalled(void) { return w.stalled; }
+static inline struct view_ring see_ring(void) { return w.ring; }
+static inline u32 see_stalled(void) { return w.stalled; }
 
 static const struct view fake = {
 	.mm = see_mm, .cpu_entry = see_cpu, .vma_prot = see_prot,
@@ -97,7 +97,7 @@ static const struct view fake = {
 /* -- events, in the order of the list, as the harness hands them out -- */
 static const struct oracle *ear[EV_NR][32];
 
-static void listen(void)
+static inline void listen(void)
 {
 	for (const struct oracle *const *o = svm_oracles_nouveau; *o; o++)
 		for (const u16 *k = (*o)->kinds; k && *k; k++)
@@ -108,10 +108,11 @@ static void listen(void)
 				}
 }
 
-static u32 emit(u16 kind, u64 a, u64 b, u64 c)
+static inline u32 emit(u16 kind, u64 a, u64 b, u64 c)
 {
+	const u32 n = ++seq;
 	struct event e = {
-		.seq = ++seq, .step = seq, .kind = kind, .task = task,
+		.seq = n, .step = n, .kind = kind, .task = task,
 		.a = a, .b = b, .c = c,
 	};
 
@@ -120,14 +121,14 @@ static u32 emit(u16 kind, u64 a, u64 b, u64 c)
 	return e.seq;
 }
 
-static void quiesce(void)
+static inline void quiesce(void)
 {
 	for (const struct oracle *const *o = svm_oracles_nouveau; *o; o++)
 		if ((*o)->quiesce)
 			(*o)->quiesce(&fake);
 }
 
-static void end(void)
+static inline void end(void)
 {
 	for (const struct oracle *const *o = svm_oracles_nouveau; *o; o++)
 		if ((*o)->end)
@@ -139,7 +140,7 @@ extern char __start_machine_data[], __stop_machine_data[];
 static char *pristine;
 
 /* The class @story raised, or "" if none. */
-static const char *told(void (*story)(void))
+static inline const char *told(void (*story)(void))
 {
 	size_t size = __stop_machine_data - __start_machine_data;
 
@@ -170,27 +171,27 @@ static const char *told(void (*story)(void))
 #define SILENT(story) RAISES("", story)
 
 /* -- verbs: address spaces -- */
-static void users(u32 mm, s32 n, s32 count)
+static inline void users(u32 mm, s32 n, s32 count)
 {
 	w.mm[mm].users = n;
 	w.mm[mm].count = count;
 	emit(EV_mm_users, mm, (u64)n, (u64)count);
 }
 
-static void new_mm(u32 mm)
+static inline void new_mm(u32 mm)
 {
 	w.mm[mm] = (struct view_mm){ .state = VIEW_MM_LIVE, .users = 1, .count = 1 };
 	emit(EV_mm_new, ~0ull, mm, 0);
 }
 
-static void vma(u32 mm, u32 prot, u32 first, u32 n)
+static inline void vma(u32 mm, u32 prot, u32 first, u32 n)
 {
 	for (u32 i = first; i < first + n; i++)
 		w.prot[mm][i] = prot;
 	emit(EV_vma_set, VIEW_VMA(mm, prot), VIEW_VA(first), VIEW_VA(first + n));
 }
 
-static void exit_mm(u32 mm)
+static inline void exit_mm(u32 mm)
 {
 	users(mm, 0, w.mm[mm].count);
 	w.mm[mm].state = VIEW_MM_EXITING;
@@ -198,50 +199,50 @@ static void exit_mm(u32 mm)
 }
 
 /* -- verbs: pages -- */
-static void get(u32 pfn, u32 why)
+static inline void get(u32 pfn, u32 why)
 {
 	emit(EV_page_get, pfn, (u64)++w.page[pfn].refcount, why);
 }
 
-static void put(u32 pfn, u32 why)
+static inline void put(u32 pfn, u32 why)
 {
 	emit(EV_page_put, pfn, (u64)--w.page[pfn].refcount, why);
 	if (!w.page[pfn].refcount)
 		emit(EV_page_free, pfn, 0, 0);
 }
 
-static void alloc(u32 pfn)
+static inline void alloc(u32 pfn)
 {
 	w.page[pfn] = (struct view_page){ .refcount = 1 };
 	emit(EV_page_alloc, pfn, 1, 0);
 }
 
-static void exclusive(u32 pfn, bool on)
+static inline void exclusive(u32 pfn, bool on)
 {
 	w.page[pfn].exclusive = on;
 	emit(EV_page_exclusive, pfn, on, 0);
 }
 
-static void mapcount(u32 pfn, s32 n)
+static inline void mapcount(u32 pfn, s32 n)
 {
 	w.page[pfn].mapcount += n;
 	emit(EV_page_mapcount, pfn, (u64)w.page[pfn].mapcount, 0);
 }
 
 /* -- verbs: CPU entries and TLBs -- */
-static void set(u32 mm, u32 page, u64 word)
+static inline void set(u32 mm, u32 page, u64 word)
 {
 	w.cpu[mm][page] = word;
 	emit(EV_pte_set, mm, VIEW_VA(page), word);
 }
 
-static u64 word(u32 pfn, u64 bits)
+static inline u64 word(u32 pfn, u64 bits)
 {
 	return VIEW_WORD(VIEW_PRESENT, bits, pfn);
 }
 
 /* A page of its own for (mm, page), as a first write fault gives. */
-static void map(u32 mm, u32 page, u32 pfn)
+static inline void map(u32 mm, u32 page, u32 pfn)
 {
 	alloc(pfn);
 	exclusive(pfn, true);
@@ -251,13 +252,13 @@ static void map(u32 mm, u32 page, u32 pfn)
 	set(mm, page, word(pfn, RW));
 }
 
-static void fill(u32 mm, u32 page)
+static inline void fill(u32 mm, u32 page)
 {
 	w.tlb[task][mm][page] = w.cpu[mm][page];
 	emit(EV_tlb_fill, VIEW_CPU(mm, task), VIEW_VA(page), w.cpu[mm][page]);
 }
 
-static void flush(u32 mm, u32 first, u32 n)
+static inline void flush(u32 mm, u32 first, u32 n)
 {
 	for (u32 cpu = 0; cpu < VIEW_CPUS; cpu++)
 		for (u32 i = first; i < first + n; i++)
@@ -265,19 +266,19 @@ static void flush(u32 mm, u32 first, u32 n)
 	emit(EV_tlb_flush, mm, VIEW_VA(first), VIEW_VA(first + n));
 }
 
-static void store(u32 mm, u32 page, u32 pfn, u32 value)
+static inline void store(u32 mm, u32 page, u32 pfn, u32 value)
 {
 	w.page[pfn].value = value;
 	emit(EV_cpu_store, VIEW_CPU(mm, task), VIEW_VA(page), VIEW_DATA(pfn, value));
 }
 
-static void load(u32 mm, u32 page, u32 pfn, u32 value)
+static inline void load(u32 mm, u32 page, u32 pfn, u32 value)
 {
 	emit(EV_cpu_load, VIEW_CPU(mm, task), VIEW_VA(page), VIEW_DATA(pfn, value));
 }
 
 /* Clear the entry and hand its page to the gather. */
-static void zap(u32 mm, u32 page, u32 pfn)
+static inline void zap(u32 mm, u32 page, u32 pfn)
 {
 	set(mm, page, 0);
 	mapcount(pfn, -1);
@@ -286,29 +287,29 @@ static void zap(u32 mm, u32 page, u32 pfn)
 }
 
 /* -- verbs: brackets -- */
-static u64 inv(u32 id, u32 mm, u32 what)
+static inline u64 inv(u32 id, u32 mm, u32 what)
 {
 	return VIEW_BRACKET(id, mm, what, 1);
 }
 
-static void inv_begin(u64 b, u32 first, u32 n)
+static inline void inv_begin(u64 b, u32 first, u32 n)
 {
 	emit(EV_inv_begin, b, VIEW_VA(first), VIEW_VA(first + n));
 }
 
-static void inv_open(u64 b, u32 first, u32 n)
+static inline void inv_open(u64 b, u32 first, u32 n)
 {
 	inv_begin(b, first, n);
 	emit(EV_inv_open, b, 0, 0);
 }
 
-static void inv_close(u64 b)
+static inline void inv_close(u64 b)
 {
 	emit(EV_inv_end, b, 0, 0);
 	emit(EV_inv_closed, b, 0, 0);
 }
 
-static void subs(u32 mm, u64 s, u32 active)
+static inline void subs(u32 mm, u64 s, u32 active)
 {
 	w.mm[mm].invalidate_seq = s;
 	w.mm[mm].active_ranges = active;
@@ -319,7 +320,7 @@ static void subs(u32 mm, u64 s, u32 active)
 #define HLIST	0x1000u		/* the address of space 0's notifier */
 #define SUB	0x2000u		/* of an interval notifier */
 
-static void new_space(u32 space, u32 mm)
+static inline void new_space(u32 space, u32 mm)
 {
 	w.svmm[space] = (struct view_svmm){
 		.live = true, .mm = mm,
@@ -329,7 +330,7 @@ static void new_space(u32 space, u32 mm)
 	emit(EV_mn_register, mm, HLIST + space, 0);
 }
 
-static void gpu_set(u32 space, u32 page, u64 entry)
+static inline void gpu_set(u32 space, u32 page, u64 entry)
 {
 	u64 old = w.gpu[space][page];
 
@@ -340,26 +341,26 @@ static void gpu_set(u32 space, u32 page, u64 entry)
 		emit(EV_gpu_unmap, space, VIEW_VA(page), old);
 }
 
-static void gpu_flush(u32 space, u32 first, u32 n)
+static inline void gpu_flush(u32 space, u32 first, u32 n)
 {
 	for (u32 i = first; i < first + n; i++)
 		w.gpu_tlb[space][i] = 0;
 	emit(EV_gpu_flush, space, VIEW_VA(first), VIEW_VA(first + n));
 }
 
-static void gpu_done(u32 space, u32 first, u32 n)
+static inline void gpu_done(u32 space, u32 first, u32 n)
 {
 	emit(EV_gpu_op_end, space, VIEW_VA(first), VIEW_VA(first + n));
 }
 
-static void gpu_fill(u32 space, u32 page)
+static inline void gpu_fill(u32 space, u32 page)
 {
 	w.gpu_tlb[space][page] = w.gpu[space][page];
 	emit(EV_gpu_tlb_fill, space, VIEW_VA(page), w.gpu[space][page]);
 }
 
 /* The driver maps what it found, under its lock. */
-static void driver_map(u32 space, u32 page, u64 entry)
+static inline void driver_map(u32 space, u32 page, u64 entry)
 {
 	emit(EV_driver_map, space, VIEW_VA(page), SUB);
 	gpu_set(space, page, entry);
@@ -367,7 +368,7 @@ static void driver_map(u32 space, u32 page, u64 entry)
 }
 
 /* The hlist callback of @space's notifier clears [first, first + n). */
-static void clear_callback(u64 b, u32 space, u32 first, u32 n)
+static inline void clear_callback(u64 b, u32 space, u32 first, u32 n)
 {
 	emit(EV_callback_begin, b, HLIST + space, 0);
 	for (u32 i = first; i < first + n; i++)
@@ -375,6 +376,68 @@ static void clear_callback(u64 b, u32 space, u32 first, u32 n)
 	gpu_flush(space, first, n);
 	gpu_done(space, first, n);
 	emit(EV_callback_end, b, HLIST + space, 0);
+}
+
+/* -- stories that others begin with -- */
+
+/* mm0 with pages 0 to 7 read-write; page 0 maps page#7 and is in task 1's TLB. */
+static inline void base(void)
+{
+	new_mm(0);
+	vma(0, VIEW_PROT_RW, 0, 8);
+	map(0, 0, 7);
+	fill(0, 0);
+	store(0, 0, 7, 70);
+}
+
+/* munmap(page 0) by task 2, step by step, up to the end of the bracket. */
+static inline void unmap_to_bracket_end(void)
+{
+	u64 b = inv(1, 0, LEDGER_UNMAP);
+
+	task = 2;
+	vma(0, VIEW_UNMAPPED, 0, 1);
+	emit(EV_gather_begin, 0, 0, 0);
+	inv_open(b, 0, 1);
+	zap(0, 0, 7);
+	inv_close(b);
+}
+
+static inline void unmap(void)
+{
+	unmap_to_bracket_end();
+	flush(0, 0, 1);
+	put(7, VIEW_REF_GATHER);
+	emit(EV_gather_end, 0, 0, 0);
+}
+
+/* fork of mm0 into mm1 by task 2, up to the child's entry. */
+static inline void fork_to_entry(void)
+{
+	task = 2;
+	new_mm(1);
+	emit(EV_fork_begin, 0, 1, 0);
+	vma(1, VIEW_PROT_RW, 0, 8);
+	inv_open(inv(1, 0, LEDGER_PROTECTION_PAGE), 0, 8);
+	exclusive(7, false);
+	get(7, VIEW_REF_PTE);
+	mapcount(7, 1);
+	set(0, 0, word(7, RO));
+	set(1, 0, word(7, RO));
+}
+
+static inline void fork_from_entry(void)
+{
+	inv_close(inv(1, 0, LEDGER_PROTECTION_PAGE));
+	flush(0, 0, 16);
+	emit(EV_fork_end, 0, 1, 0);
+}
+
+/* Besides, GPU space 0 on mm0, with nothing mapped. */
+static inline void gpu_base(void)
+{
+	base();
+	new_space(0, 0);
 }
 
 #endif /* HARNESS_TESTS_SVM_WORLD_H */

@@ -76,6 +76,105 @@ static void registers_survive_a_switch(void)
 	CHECK(alone[0] != alone[1]);
 }
 
+#ifndef FIBER_UCONTEXT
+/*
+ * The same, register by register: fill all that a called function must keep
+ * from v[], call fn, write them back.
+ */
+void probe(u64 *v, void (*fn)(void));
+
+#if defined(__x86_64__)
+#define KEPT 6
+asm(".text\n"
+    ".globl probe\n"
+    ".type probe, @function\n"
+    "probe:\n"
+    "	pushq	%rbp\n"
+    "	pushq	%rbx\n"
+    "	pushq	%r12\n"
+    "	pushq	%r13\n"
+    "	pushq	%r14\n"
+    "	pushq	%r15\n"
+    "	pushq	%rdi\n"
+    "	movq	0(%rdi), %rbx\n"
+    "	movq	8(%rdi), %rbp\n"
+    "	movq	16(%rdi), %r12\n"
+    "	movq	24(%rdi), %r13\n"
+    "	movq	32(%rdi), %r14\n"
+    "	movq	40(%rdi), %r15\n"
+    "	call	*%rsi\n"
+    "	popq	%rdi\n"
+    "	movq	%rbx, 0(%rdi)\n"
+    "	movq	%rbp, 8(%rdi)\n"
+    "	movq	%r12, 16(%rdi)\n"
+    "	movq	%r13, 24(%rdi)\n"
+    "	movq	%r14, 32(%rdi)\n"
+    "	movq	%r15, 40(%rdi)\n"
+    "	popq	%r15\n"
+    "	popq	%r14\n"
+    "	popq	%r13\n"
+    "	popq	%r12\n"
+    "	popq	%rbx\n"
+    "	popq	%rbp\n"
+    "	ret\n"
+    ".size probe, .-probe\n");
+#else
+#define KEPT 18
+#define KEEP(op, at)							\
+	"	" op "	x19, x20, [" at ", #0]\n"			\
+	"	" op "	x21, x22, [" at ", #16]\n"			\
+	"	" op "	x23, x24, [" at ", #32]\n"			\
+	"	" op "	x25, x26, [" at ", #48]\n"			\
+	"	" op "	x27, x28, [" at ", #64]\n"			\
+	"	" op "	d8, d9, [" at ", #80]\n"			\
+	"	" op "	d10, d11, [" at ", #96]\n"			\
+	"	" op "	d12, d13, [" at ", #112]\n"			\
+	"	" op "	d14, d15, [" at ", #128]\n"
+asm(".text\n"
+    ".globl probe\n"
+    ".type probe, %function\n"
+    "probe:\n"
+    "	sub	sp, sp, #176\n"
+    KEEP("stp", "sp")
+    "	stp	x30, x0, [sp, #144]\n"
+    "	str	x29, [sp, #160]\n"
+    KEEP("ldp", "x0")
+    "	blr	x1\n"
+    "	ldp	x30, x0, [sp, #144]\n"
+    "	ldr	x29, [sp, #160]\n"
+    KEEP("stp", "x0")
+    KEEP("ldp", "sp")
+    "	add	sp, sp, #176\n"
+    "	ret\n"
+    ".size probe, .-probe\n");
+#endif
+
+static u64 kept[NR][KEPT];
+
+static void keep(void)
+{
+	int self = running;
+
+	for (int i = 0; i < KEPT; i++)
+		kept[self][i] = (u64)self * 1000 + (u64)i;
+	probe(kept[self], pause_here);
+	fiber_leave(&fiber[self], &host);
+}
+
+static void every_kept_register_is_kept(void)
+{
+	for (int i = 0; i < NR; i++) {
+		start(i, keep);
+		resume(i);
+	}
+	for (int i = 0; i < NR; i++) {
+		resume(i);
+		for (int j = 0; j < KEPT; j++)
+			CHECK_EQ(kept[i][j], i * 1000 + j);
+	}
+}
+#endif
+
 static size_t frame;
 
 static void look(void)
@@ -182,6 +281,9 @@ static void fibers_switch_to_each_other(void)
 
 static const struct test tests[] = {
 	TEST(registers_survive_a_switch),
+#ifndef FIBER_UCONTEXT
+	TEST(every_kept_register_is_kept),
+#endif
 	TEST(the_first_frame_is_aligned),
 #ifndef FIBER_UCONTEXT
 	TEST(frame_pointers_end_at_the_entry),

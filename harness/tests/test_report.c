@@ -29,6 +29,8 @@ static const struct schedule use_after_free = { .nr = 3, .seg = {
 	{ .kind = SEGMENT_STEPS, .role = 'P', .index = 0, .count = 1 },
 } };
 
+static const struct schedule nothing;
+
 /* P0 is never heard of again after it was preempted. */
 static const struct schedule left_alone = { .nr = 2, .seg = {
 	{ .kind = SEGMENT_UNTIL, .role = 'P', .index = 0, .count = 1,
@@ -266,6 +268,23 @@ static void other_tasks_speak_of_the_subject_only(void)
 	CHECK(!strstr(text, "load 0x10000"));
 }
 
+static void failure_at_the_end_is_about_the_tasks(void)
+{
+	struct fixture x = { .boot = story_boot, .body = { body_munmap },
+			     .halt = halt_complains, .schedule = &nothing,
+			     .detail = true };
+	char buf[128];
+
+	tell_of(&x, RT_STOPPED, &oracle_story);
+	CHECK_STR(report_title(oracle_failure(), buf, sizeof(buf)),
+		  "stale-pte in do_munmap");
+	CHECK(strstr(text, "\npage#7 is gone.\n"));
+	CHECK_EQ(line_of("page#7 freed\n")[0], '>');
+	CHECK(!strstr(text, "M0"));
+	CHECK_STR(line_of(" step  "), " step  P0 munmap");
+	CHECK(strstr(text, "\nP0 munmap, page#7 freed, step "));
+}
+
 static void preemption_for_good_is_named(void)
 {
 	struct fixture x = { .boot = story_boot, .schedule = &left_alone,
@@ -423,6 +442,7 @@ static const struct test tests[] = {
 	TEST(stacks_end_at_the_op),
 	TEST(locks_and_history_are_told),
 	TEST(other_tasks_speak_of_the_subject_only),
+	TEST(failure_at_the_end_is_about_the_tasks),
 	TEST(preemption_for_good_is_named),
 	TEST(deadlock_shows_both_who_wait),
 	TEST(use_after_free_tells_who_made_and_freed),

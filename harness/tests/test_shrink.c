@@ -17,6 +17,7 @@ static u32 counter[COUNTERS] __machine;
 static u32 asked[COUNTERS] __machine;
 static u32 noise __machine;
 static u32 refused __machine;
+static u32 pulled __machine;
 
 static long op_count_up(const u32 *arg)
 {
@@ -55,6 +56,30 @@ static long op_depend(const u32 *arg)
 	return 0;
 }
 
+/* Fails if exactly seven pulls were made between its looks, both times. */
+static long op_needle(const u32 *arg)
+{
+	u32 seen[3];
+
+	for (u32 i = 0; i < 3; i++) {
+		rt_point(RT_SITE(RT_LOAD, "look", "pulled"), &pulled);
+		seen[i] = pulled;
+		noise += rt_choose(2, "kmalloc");
+	}
+	if (seen[1] - seen[0] == 7 && seen[2] - seen[1] == 7)
+		asked[3]++;
+	return 0;
+}
+
+static long op_pull(const u32 *arg)
+{
+	for (u32 i = 0; i < arg[0]; i++) {
+		rt_point(RT_SITE(RT_RMW, "pull", "pulled"), &pulled);
+		pulled++;
+	}
+	return 0;
+}
+
 static const struct op ops[] = {
 	{ "count_up", { { "slot", ARG_SLOT, 0 }, { "value", ARG_VALUE, 0 } },
 	  10, op_count_up, "adds one" },
@@ -62,6 +87,8 @@ static const struct op ops[] = {
 	  10, op_noise, "makes points" },
 	{ "allocate", { { NULL, ARG_NONE, 0 } }, 0, op_allocate, "may fail" },
 	{ "depend", { { NULL, ARG_NONE, 0 } }, 0, op_depend, "on that" },
+	{ "needle", { { NULL, ARG_NONE, 0 } }, 0, op_needle, "is hard to hit" },
+	{ "pull", { { "count", ARG_COUNT, 1 } }, 0, op_pull, "the thread" },
 };
 
 static void lost_update_quiesce(const struct view *v);
@@ -268,6 +295,55 @@ static void shrinking_is_deterministic(void)
 	CHECK(schedule_same(&svm.schedule, &again.schedule));
 }
 
+static void a_found_story_is_told_anew(void)
+{
+	load("P0 count_up\nP1 count_up\nP2 count_up\n", &oracle_lost_update);
+	svm.has_schedule = true;
+	svm.schedule.nr = 0;
+	follow("P0 until store(counter)");
+	follow("P1 until store(counter)");
+	follow("P2 until exit");
+	strcpy(svm.story, "2 updates lost\n\nFound by execution 9.\n");
+	CHECK(replays(&svm));
+	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_STR(svm.story, "1 updates lost\n\nFound by execution 9.\n");
+	/* What a person wrote is left alone. */
+	strcpy(svm.story, "Two writers, one counter.\n");
+	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_STR(svm.story, "Two writers, one counter.\n");
+}
+
+/*
+ * No search finds this again: the schedule has to be kept through all that is
+ * taken away around it.
+ */
+static void a_rare_failure_keeps_its_schedule(void)
+{
+	load("P0 noise count=16\nP0 noise count=16\nP0 needle\nP0 noise count=2\n"
+	     "P1 noise\nP2 noise count=5\nP2 pull count=16\nP3 noise\n",
+	     &oracle_lost_update);
+	svm.has_schedule = true;
+	svm.schedule.nr = 0;
+	follow("P3 2 steps");
+	follow("P0 34 steps");
+	follow("choose kmalloc 1");
+	follow("P1 1 step");
+	follow("P2 until pull(pulled) #8");
+	follow("P0 1 step");
+	follow("P2 until pull(pulled) #7");
+	follow("P0 until exit");
+	CHECK(replays(&svm));
+	CHECK_EQ(shrink(&svm, 1000, &st), 0);
+	CHECK_STR(program_text(), "P0  needle\nP1  pull       count=16\n");
+	CHECK_STR(schedule_text(),
+		  "P0 until look(pulled) #2\n"
+		  "P1 until pull(pulled) #8\n"
+		  "P0 until look(pulled)\n"
+		  "P1 until pull(pulled) #7\n"
+		  "P0 until exit\n");
+	CHECK(replays(&svm));
+}
+
 /* Every generated program that fails shrinks to the same two calls. */
 static void found_failures_shrink(void)
 {
@@ -329,6 +405,8 @@ static const struct test tests[] = {
 	TEST(an_unusual_answer_stays_only_if_needed),
 	TEST(what_does_not_fail_is_not_shrunk),
 	TEST(shrinking_is_deterministic),
+	TEST(a_found_story_is_told_anew),
+	TEST(a_rare_failure_keeps_its_schedule),
 	TEST(found_failures_shrink),
 	TEST(names_are_resolved_to_steps),
 	{ NULL, NULL },

@@ -1,133 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * strategies: schedules come back as they were, dfs counts what combinatorics
- * says, pct keeps its guarantee, and twice sees what must not be.
+ * strategies: dfs counts what combinatorics says, pct keeps its guarantee, and
+ * twice sees what must not be. Replay: test_schedule.c.
  */
-#include "harness/tests/sim_bed.h"
-
-static struct schedule schedule;
-
-/* -- a machine with everything in it ------------------------------------ */
-
-static void worker(void)
-{
-	for (int i = 0; i < 2; i++) {
-		if (rt_choose(3, "kmalloc") == 2)
-			STORE(4, i);
-		LOCK(0);
-		INC(1);
-		if (rt_choose(2, "trylock"))
-			LOAD(4);
-		UNLOCK(0);
-	}
-	POINT(RT_WAKE, "wake", 2);
-	rt_wake(&w[2], 1);
-}
-
-static void waiter(void)
-{
-	POINT(RT_WAIT, "wait", 2);
-	while (w[1] < 2)
-		tell(rt_wait(&w[2], w[2], rt_now() + 1000, 0));
-	LOAD(1);
-	rt_sleep(5000, 0);
-	tell(rt_now());
-}
-
-static void poller(void)
-{
-	while (LOAD(1) < 1)
-		rt_relax();
-	LOCK(3);
-	LOCK(0);
-	UNLOCK(0);
-	UNLOCK(3);
-}
-
-static void name_words(void)
-{
-	rt_name(&w[2], "queue", -1);
-}
-
-static void check_sum(void)
-{
-	LOAD(1);
-	LOAD(4);
-}
-
-static const struct bed everything = { .boot = name_words, .nr = 4,
-	.body = { worker, waiter, poller, worker }, .halt = check_sum };
-
-static struct bed_copy first;
-
-static void follow(const struct bed *b, const struct rt_config *how)
-{
-	struct rt_config c = *how;
-
-	c.strategy = &strategy_replay;
-	bed_config(b, &c);
-	bed_same(&first);
-	CHECK(!result.diverged[0]);
-}
-
-static void detail_changes_nothing(void)
-{
-	struct rt_config c = { .strategy = &strategy_random, .seed = 42 };
-
-	for (u64 i = 0; i < 500; i++) {
-		c.execution = i;
-		c.detail = false;
-		bed_config(&everything, &c);
-		bed_save(&first);
-		c.detail = true;
-		bed_config(&everything, &c);
-		bed_same(&first);
-	}
-}
-
-static void a_trace_is_followed(void)
-{
-	for (u64 i = 0; i < 2000; i++) {
-		bed_run(&everything, &strategy_random, i);
-		CHECK_EQ(result.outcome, RT_DONE);
-		bed_save(&first);
-		follow(&everything, &(struct rt_config){
-			.trace = first.trace, .trace_len = first.len });
-	}
-}
-
-static void a_schedule_of_steps_is_followed(void)
-{
-	for (u64 i = 0; i < 2000; i++) {
-		bed_run(&everything, &strategy_random, i);
-		bed_save(&first);
-		rt_export_schedule(&schedule, false);
-		CHECK(!schedule.cut);
-		follow(&everything, &(struct rt_config){
-			.schedule = &schedule });
-	}
-}
-
-static void round_trip(const struct bed *b, const struct strategy *s, u32 n)
-{
-	struct rt_config c = { .strategy = s, .seed = 42, .detail = true };
-
-	for (c.execution = 0; c.execution < n; c.execution++) {
-		bed_config(b, &c);
-		bed_save(&first);
-		rt_export_schedule(&schedule, true);
-		follow(b, &(struct rt_config){ .schedule = &schedule });
-	}
-}
-
-static void a_schedule_of_names_is_followed(void)
-{
-	bed_setup(&strategy_pct, NULL);
-	round_trip(&everything, &strategy_random, 2000);
-	round_trip(&everything, &strategy_pct, 1000);
-}
-
-/* -- what a schedule looks like ----------------------------------------- */
+#include "harness/tests/sim_everything.h"
 
 static void two_locks(void)
 {
@@ -147,94 +23,6 @@ static void other_two(void)
 
 static const struct bed abba = { .nr = 2, .body = { two_locks, other_two } };
 
-static void segment(u32 i, int kind, int index, u32 count, const char *name)
-{
-	const struct segment *g = &schedule.seg[i];
-
-	CHECK(i < schedule.nr);
-	CHECK_EQ(g->kind, kind);
-	CHECK_EQ(g->role, kind == SEGMENT_CHOOSE ? 0 : 'P');
-	CHECK_EQ(g->index, index);
-	CHECK_EQ(g->count, count);
-	CHECK_STR(g->name, name);
-}
-
-static void set(u32 i, int kind, int index, u32 count, const char *name)
-{
-	struct segment *g = &schedule.seg[i];
-
-	schedule.nr = i + 1;
-	g->kind = (u8)kind;
-	g->role = kind == SEGMENT_CHOOSE ? 0 : 'P';
-	g->index = (u8)index;
-	g->count = count;
-	strcpy(g->name, name);
-}
-
-static void run_schedule(const struct bed *b, bool lenient)
-{
-	struct rt_config c = { .strategy = &strategy_replay, .detail = true,
-		.schedule = &schedule, .lenient = lenient };
-
-	bed_config(b, &c);
-}
-
-static void a_deadlock_is_two_segments(void)
-{
-	set(0, SEGMENT_UNTIL, 0, 1, "lock(w[1])");
-	set(1, SEGMENT_BLOCK, 1, 0, "");
-	run_schedule(&abba, false);
-	CHECK_EQ(result.outcome, RT_DEADLOCK);
-	bed_save(&first);
-
-	/* The second follows from the first by itself: see schedule.h. */
-	rt_export_schedule(&schedule, true);
-	CHECK_EQ(schedule.nr, 2);
-	segment(0, SEGMENT_UNTIL, 0, 1, "lock(w[1])");
-	segment(1, SEGMENT_BLOCK, 1, 0, "");
-	follow(&abba, &(struct rt_config){ .schedule = &schedule });
-	rt_export_schedule(&schedule, false);
-	segment(0, SEGMENT_STEPS, 0, 2, "");
-	segment(1, SEGMENT_STEPS, 1, 2, "");
-	follow(&abba, &(struct rt_config){ .schedule = &schedule });
-}
-
-static void the_default_is_not_written(void)
-{
-	schedule.nr = 0;
-	run_schedule(&abba, false);
-	CHECK_EQ(result.outcome, RT_DONE);
-	CHECK_EQ(result.preemptions, 0);
-	rt_export_schedule(&schedule, true);
-	CHECK_EQ(schedule.nr, 0);
-}
-
-static void three_loads(void)
-{
-	LOAD(0);
-	LOAD(0);
-	LOAD(0);
-	LOAD(1);
-}
-
-static void names_are_counted(void)
-{
-	static const struct bed b = { .nr = 2,
-		.body = { three_loads, three_loads } };
-
-	set(0, SEGMENT_UNTIL, 1, 3, "load(w[0])");
-	set(1, SEGMENT_EXIT, 0, 0, "");
-	run_schedule(&b, false);
-	CHECK_EQ(result.outcome, RT_DONE);
-	/* start, load, load; all of P0; the rest of P1 */
-	CHECK_EQ(result.trace_len, 12);
-	CHECK(!memcmp(result.trace, "\2\2\2\1\1\1\1\1\1\2\2\2", 12));
-	rt_export_schedule(&schedule, true);
-	CHECK_EQ(schedule.nr, 2);
-	segment(0, SEGMENT_UNTIL, 1, 3, "load(w[0])");
-	segment(1, SEGMENT_EXIT, 0, 0, "");
-}
-
 static u32 answer[4];
 static void asks(void)
 {
@@ -246,99 +34,6 @@ static void asks(void)
 }
 
 static const struct bed asking = { .nr = 1, .body = { asks } };
-
-static void choices_are_answered_by_name(void)
-{
-	set(0, SEGMENT_CHOOSE, 0, 0, "kmalloc");
-	set(1, SEGMENT_CHOOSE, 0, 3, "kmalloc");
-	run_schedule(&asking, false);
-	CHECK_EQ(result.outcome, RT_DONE);
-	CHECK_EQ(answer[0], 0);
-	CHECK_EQ(answer[1], 0);
-	CHECK_EQ(answer[2], 3);
-	CHECK_EQ(answer[3], 0);
-	rt_export_schedule(&schedule, false);
-	CHECK_EQ(schedule.nr, 3);
-	segment(0, SEGMENT_STEPS, 0, 2, "");
-	segment(1, SEGMENT_CHOOSE, 0, 0, "trylock");
-	segment(2, SEGMENT_CHOOSE, 0, 3, "kmalloc");
-	run_schedule(&asking, false);
-	CHECK_EQ(result.outcome, RT_DONE);
-	CHECK_EQ(answer[2], 3);
-
-	set(0, SEGMENT_CHOOSE, 0, 2, "any");
-	run_schedule(&asking, false);
-	CHECK_EQ(answer[0], 2);
-}
-
-/* -- lost --------------------------------------------------------------- */
-
-static void lost(const struct bed *b, const char *why)
-{
-	run_schedule(b, false);
-	CHECK_EQ(result.outcome, RT_DIVERGED);
-	CHECK_STR(result.diverged, why);
-	CHECK_STR(strategy_replay_lost(), why);
-	run_schedule(b, true);
-	CHECK_EQ(result.outcome, RT_DONE);
-	CHECK(!strategy_replay_lost());
-}
-
-static void a_replay_says_where_it_is_lost(void)
-{
-	set(0, SEGMENT_STEPS, 7, 1, "");
-	lost(&abba, "segment 1 (P7 1 steps): there is no such task");
-
-	set(0, SEGMENT_UNTIL, 0, 2, "lock(w[1])");
-	lost(&abba, "segment 1 (P0 until lock(w[1]) #2): the task exited, after 6 steps of it");
-
-	set(0, SEGMENT_UNTIL, 0, 1, "unlock(w[0])");
-	set(1, SEGMENT_EXIT, 1, 0, "");
-	lost(&abba, "segment 2 (P1 until exit): the task cannot run, it stands before lock(w[0]), after 2 steps of it");
-
-	set(0, SEGMENT_EXIT, 0, 0, "");
-	set(1, SEGMENT_STEPS, 1, 7, "");
-	set(2, SEGMENT_EXIT, 0, 0, "");
-	lost(&abba, "the execution ended in segment 2 of 3 (P1 7 steps)");
-
-	set(0, SEGMENT_EXIT, 0, 0, "");
-	set(1, SEGMENT_EXIT, 1, 0, "");
-	set(2, SEGMENT_STEPS, 0, 1, "");
-	lost(&abba, "the execution ended in segment 3 of 3 (P0 1 steps)");
-
-	set(0, SEGMENT_CHOOSE, 0, 1, "kfree");
-	lost(&asking, "segment 1 of 1 (choose kfree 1) was never asked for");
-
-	set(0, SEGMENT_CHOOSE, 0, 9, "kmalloc");
-	lost(&asking, "segment 1 (choose kmalloc 9): there are only 4 answers");
-}
-
-static void a_failure_in_the_last_segment_is_the_one(void)
-{
-	set(0, SEGMENT_UNTIL, 0, 1, "lock(w[1])");
-	set(1, SEGMENT_UNTIL, 1, 1, "unlock(w[0])");
-	run_schedule(&abba, false);
-	CHECK_EQ(result.outcome, RT_DEADLOCK);
-	CHECK(!result.diverged[0]);
-
-	/* Earlier, it is still a failure, and the replay says where. */
-	set(2, SEGMENT_EXIT, 0, 0, "");
-	run_schedule(&abba, false);
-	CHECK_EQ(result.outcome, RT_DEADLOCK);
-	CHECK_STR(result.diverged,
-		  "the execution ended in segment 2 of 3 (P1 until unlock(w[0]))");
-}
-
-static void another_trace_is_lost(void)
-{
-	static const u8 wrong[] = { 1, 1, 1, 1, 1, 1, 1 };
-	struct rt_config c = { .strategy = &strategy_replay, .trace = wrong,
-		.trace_len = sizeof(wrong) };
-
-	bed_config(&abba, &c);
-	CHECK_EQ(result.outcome, RT_DIVERGED);
-	CHECK_STR(result.diverged, "decision 7 of 7 cannot be made");
-}
 
 /* -- dfs ---------------------------------------------------------------- */
 
@@ -457,6 +152,42 @@ static void dfs_notices_nondeterminism(void)
 	CHECK(strategy_dfs.broken());
 }
 
+/* One step more where there is no choice: the decisions look the same. */
+static void take_both(void)
+{
+	w[5] = w[6] = 1;
+}
+
+static void opens(void)
+{
+	LOCK(6);
+	if (drift++ % 2)
+		LOAD(0);
+	STORE(5, 0);
+	LOAD(1);
+}
+
+static void needs_five(void)
+{
+	STORE(6, 0);
+	LOCK(5);
+	LOAD(1);
+}
+
+static void dfs_notices_a_step_without_choice(void)
+{
+	static const struct bed b = { .boot = take_both, .nr = 2,
+		.body = { opens, needs_five } };
+
+	bed_setup(&strategy_dfs, NULL);
+	drift = 0;
+	for (u64 i = 0; i < 100 && !strategy_dfs.broken(); i++)
+		bed_run(&b, &strategy_dfs, i);
+	CHECK(strategy_dfs.broken());
+	CHECK_STR(strategy_dfs.broken(),
+		  "decision 2 of schedule 2 is not what it was in the schedule before");
+}
+
 /* -- pct ---------------------------------------------------------------- */
 
 /*
@@ -510,8 +241,30 @@ static void pct_keeps_its_guarantee(void)
 	CHECK(hunt(&d3, NULL, n, &k) > 0);
 }
 
+static void spins(void)
+{
+	while (!LOAD(0))
+		rt_relax();
+}
+
+static void works(void)
+{
+	for (int i = 0; i < 20; i++)
+		INC(1);
+	STORE(0, 1);
+}
+
+/* 23 steps of the worker, start and exit of the spinner, and few in vain. */
 static void pct_lowers_spinners(void)
 {
+	static const struct bed b = { .nr = 2, .body = { spins, works } };
+
+	bed_setup(&strategy_pct, "1");
+	for (u64 i = 0; i < 100; i++) {
+		bed_run(&b, &strategy_pct, i);
+		CHECK_EQ(result.outcome, RT_DONE);
+		CHECK(result.steps <= 23 + 2 + 4);
+	}
 	bed_setup(&strategy_pct, "3");
 	for (u64 i = 0; i < 2000; i++) {
 		bed_run(&everything, &strategy_pct, i);
@@ -544,6 +297,23 @@ static void sometimes(void)
 	LOAD(2);
 }
 
+/* The same points, but now and then the lock is taken behind their back. */
+static void holds(void)
+{
+	LOAD(1);
+	w[0] = drift++ % 2;
+	LOAD(1);
+	LOAD(1);
+	w[0] = 0;
+}
+
+static void one_locked(void)
+{
+	LOCK(0);
+	LOAD(1);
+	w[0] = 0;
+}
+
 static u32 grows;
 static void elsewhere(void)
 {
@@ -568,6 +338,7 @@ static void twice_passes_what_is_deterministic(void)
 static void twice_catches_what_is_not(void)
 {
 	static const struct bed more = { .nr = 2, .body = { sometimes, one } };
+	static const struct bed held = { .nr = 2, .body = { holds, one_locked } };
 	static const struct bed moved = { .nr = 2, .body = { elsewhere, one } };
 	static const struct bed asked = { .nr = 1, .body = { fickle } };
 
@@ -578,6 +349,9 @@ static void twice_catches_what_is_not(void)
 	CHECK_EQ(repeat(&more, "pct:3", 100), 25);
 	CHECK_EQ(repeat(&moved, NULL, 100), 1);
 	CHECK(strstr(strategy_twice.broken(), "at other points"));
+	drift = 0;
+	CHECK(repeat(&held, NULL, 100) > 0);
+	CHECK(strstr(strategy_twice.broken(), "could run at first"));
 	drift = 0;
 	CHECK_EQ(repeat(&asked, NULL, 100), 1);
 	CHECK_STR(strategy_twice.broken(),
@@ -637,22 +411,12 @@ static void arguments_are_checked(void)
 }
 
 static const struct test tests[] = {
-	TEST(detail_changes_nothing),
-	TEST(a_trace_is_followed),
-	TEST(a_schedule_of_steps_is_followed),
-	TEST(a_schedule_of_names_is_followed),
-	TEST(a_deadlock_is_two_segments),
-	TEST(the_default_is_not_written),
-	TEST(names_are_counted),
-	TEST(choices_are_answered_by_name),
-	TEST(a_replay_says_where_it_is_lost),
-	TEST(a_failure_in_the_last_segment_is_the_one),
-	TEST(another_trace_is_lost),
 	TEST(dfs_counts_are_multinomial),
 	TEST(dfs_finds_every_outcome),
 	TEST(dfs_bound_is_exact),
 	TEST(dfs_tries_every_answer),
 	TEST(dfs_notices_nondeterminism),
+	TEST(dfs_notices_a_step_without_choice),
 	TEST(pct_keeps_its_guarantee),
 	TEST(pct_lowers_spinners),
 	TEST(twice_passes_what_is_deterministic),

@@ -3,6 +3,7 @@
  * test_svm: reproducer files, good and bad, and bytes made of them.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -368,6 +369,27 @@ static void what_cannot_be_written_leaves_the_old_file(void)
 	CHECK_EQ(errno, ENOENT);
 }
 
+/* A device that was named is written to; a rename would replace it. */
+static void what_is_no_file_stays_what_it_is(void)
+{
+	const char *path = in_folder("fifo");
+	int fd;
+	ssize_t n;
+
+	CHECK_EQ(svm_parse("x.svm", good, &svm), 0);
+	CHECK_EQ(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_NONBLOCK);
+	CHECK(fd >= 0);
+	CHECK_EQ(svm_write(path, &svm), 0);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	CHECK_EQ(n, sizeof(good) - 1);
+	text[n] = 0;
+	CHECK_STR(text, good);
+	CHECK_EQ(unlink(path), 0);
+	remove_folder();
+}
+
 static void what_cannot_be_read_is_told(void)
 {
 	const char *path = in_folder("b.svm");
@@ -433,6 +455,7 @@ static const struct test tests[] = {
 	TEST(every_op_table_is_sound),
 	TEST(a_file_is_written_whole),
 	TEST(what_cannot_be_written_leaves_the_old_file),
+	TEST(what_is_no_file_stays_what_it_is),
 	TEST(what_cannot_be_read_is_told),
 	TEST(a_file_converts_and_back),
 	{ NULL, NULL },

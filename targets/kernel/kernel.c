@@ -18,6 +18,8 @@ void kernel_boot(unsigned int flags)
 		if ((flags & KERNEL_TIMERS) && !timers)
 			timers_boot(true);
 		timers |= flags & KERNEL_TIMERS;
+		if (flags & KERNEL_FAULT_ALLOC)
+			slab_boot(true);
 		return;
 	}
 	booted = true;

@@ -21,7 +21,7 @@ enum {
 /*
  * Makes M0's task_struct and spawns W0, R0 and, with KERNEL_TIMERS, T0, in
  * that order; they park at once. Everything in <linux/...> works from here on.
- * A second call adds T0 if it is asked for and was not before, and else nothing.
+ * A second call only adds what its flags ask for and the first did not.
  */
 void kernel_boot(unsigned int flags);
 

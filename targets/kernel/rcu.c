@@ -229,24 +229,26 @@ static void run_batch(struct rcu_head *head)
 	}
 }
 
+/* Where its points are: see worker_thread(). */
 static void rcu_task(void *arg)
 {
 	for (;;) {
+		u32 seen = signal_read(&rcu.signal);
 		struct rcu_head *batch;
-		u32 seen;
 
-		rt_point(RT_SITE(RT_WAIT, "rcu_gp_kthread", ""), &rcu.signal);
-		seen = signal_read(&rcu.signal);
 		raw_lock(&rcu.lock);
 		batch = rcu.first;
 		rcu.first = NULL;
 		raw_unlock(&rcu.lock);
-		if (batch)
+		if (batch) {
 			run_batch(batch);
-		else if (__atomic_load_n(&rcu.stop, __ATOMIC_ACQUIRE))
+			rt_point(RT_SITE(RT_WAIT, "rcu_gp_kthread", ""),
+				 &rcu.signal);
+		} else if (__atomic_load_n(&rcu.stop, __ATOMIC_ACQUIRE)) {
 			return;
-		else
+		} else {
 			rt_wait(&rcu.signal, seen, RT_FOREVER, 0);
+		}
 	}
 }
 

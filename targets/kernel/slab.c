@@ -189,10 +189,11 @@ static void release(struct head *h)
 
 void kfree_at(const void *p, const struct rt_site *site)
 {
-	struct head *h = head_of(p);
+	struct head *h;
 
 	if (!p)
 		return;
+	h = head_of(p);
 	rt_point(site, NULL);
 	if (!retire(h, p))
 		return;

@@ -147,22 +147,24 @@ static void run(struct timer_list *t)
 	rt_wake(&timers.busy, WAKE_ALL);
 }
 
+/* Where its points are: see worker_thread(). */
 static void timer_task(void *arg)
 {
 	for (;;) {
+		u32 seen = signal_read(&timers.signal);
 		struct timer_list *t;
-		u32 seen;
 		u64 until;
 
-		rt_point(RT_SITE(RT_WAIT, "run_timers", ""), &timers.signal);
-		seen = signal_read(&timers.signal);
 		if (__atomic_load_n(&timers.stop, __ATOMIC_ACQUIRE))
 			return;
 		t = next_due(&until);
-		if (t)
+		if (t) {
 			run(t);
-		else
+			rt_point(RT_SITE(RT_WAIT, "run_timers", ""),
+				 &timers.signal);
+		} else {
 			rt_wait(&timers.signal, seen, until, 0);
+		}
 	}
 }
 

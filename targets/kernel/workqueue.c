@@ -100,23 +100,26 @@ static void process_one_work(struct workqueue_struct *wq,
 	raw_unlock(&wq->lock);
 }
 
+/*
+ * Starting and waking up are steps already, so a point of our own is only
+ * needed between two works.
+ */
 static void worker_thread(void *arg)
 {
 	struct workqueue_struct *wq = arg;
 
 	for (;;) {
-		struct work_struct *work;
-		u32 seen;
+		u32 seen = signal_read(&wq->signal);
+		struct work_struct *work = next_work(wq);
 
-		rt_point(RT_SITE(RT_WAIT, "worker_thread", NULL), wq);
-		seen = signal_read(&wq->signal);
-		work = next_work(wq);
-		if (work)
+		if (work) {
 			process_one_work(wq, work);
-		else if (__atomic_load_n(&wq->stop, __ATOMIC_ACQUIRE))
+			rt_point(RT_SITE(RT_WAIT, "worker_thread", NULL), wq);
+		} else if (__atomic_load_n(&wq->stop, __ATOMIC_ACQUIRE)) {
 			return;
-		else
+		} else {
 			rt_wait(&wq->signal, seen, RT_FOREVER, 0);
+		}
 	}
 }
 
@@ -148,7 +151,7 @@ void workqueue_boot(void)
 static void insert(struct workqueue_struct *wq, struct work_struct *work,
 		   struct list_head *before)
 {
-	work->wq = wq;
+	__atomic_store_n(&work->wq, wq, __ATOMIC_RELEASE);
 	list_add_tail(&work->entry, before);
 }
 
@@ -166,14 +169,22 @@ static bool set_pending(struct work_struct *work)
 	return !__atomic_exchange_n(&work->pending, 1, __ATOMIC_ACQ_REL);
 }
 
+/* In one with the insertion, so that a flush finds what a refusal promised. */
 static bool queue_at(struct workqueue_struct *wq, struct work_struct *work,
 		     const struct rt_site *site)
 {
+	bool ours;
+
 	rt_point(site, work);
-	if (!set_pending(work))
-		return false;
-	insert_last(wq, work);
-	return true;
+	WARN_ON(__atomic_load_n(&wq->stop, __ATOMIC_ACQUIRE));
+	raw_lock(&wq->lock);
+	ours = set_pending(work);
+	if (ours)
+		insert(wq, work, &wq->works);
+	raw_unlock(&wq->lock);
+	if (ours)
+		signal_raise(&wq->signal);
+	return ours;
 }
 
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work)

@@ -5,9 +5,6 @@
  */
 #include "targets/litmus/litmus.h"
 
-static const char *bad_what __machine;
-static u64 bad_b __machine, bad_c __machine;
-
 void litmus_lock(const struct rt_site *site, u32 *word)
 {
 	while (rt_point_lock(site, word, word, ~0u, 0) == 0) {
@@ -30,26 +27,10 @@ void litmus_unlock(const struct rt_site *site, u32 *word)
 
 void litmus_bad(const char *what, u64 b, u64 c)
 {
-	const char *none = NULL;
-
-	/* Kept for the end: native tells nobody of an event as it happens. */
-	if (__atomic_compare_exchange_n(&bad_what, &none, what, false,
-					__ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-		__atomic_store_n(&bad_b, b, __ATOMIC_RELAXED);
-		__atomic_store_n(&bad_c, c, __ATOMIC_RELAXED);
-	}
 	journal_emit(EV_litmus_bad, (u64)(size_t)what, b, c);
 }
 
 void litmus_seen(const char *what)
 {
 	journal_emit(EV_litmus_seen, (u64)(size_t)what, 0, 0);
-}
-
-/* What the program said, if it said anything; read when all tasks are done. */
-const char *litmus_verdict(u64 *b, u64 *c)
-{
-	*b = bad_b;
-	*c = bad_c;
-	return bad_what;
 }

@@ -34,14 +34,11 @@ void litmus_unlock(const struct rt_site *site, u32 *word);
 
 /*
  * The program saw what must not be (or what its planted bug makes possible):
- * raised at once in sim, at the end in native, where events have no listener.
- * @what is static storage.
+ * ends the execution as a failure of class litmus. @what is static storage.
  */
 void litmus_bad(const char *what, u64 b, u64 c);
 /* It saw something worth having seen; without any, a pass is VACUOUS. */
 void litmus_seen(const char *what);
-/* What litmus_bad() was told first, or NULL; once all tasks are done. */
-const char *litmus_verdict(u64 *b, u64 *c);
 
 extern const struct oracle oracle_litmus;
 extern const struct oracle *const litmus_oracles[];	/* that one; NULL */

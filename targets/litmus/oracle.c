@@ -2,28 +2,15 @@
 /*
  * oracle litmus: a litmus program is its own judge.
  *
- * It says what it saw through litmus_bad(); this makes a failure of it, at the
- * event in sim, at the end in native.
+ * It says what it saw through litmus_bad(); this makes a failure of it. The
+ * event is the whole complaint, so it is heard in native, too.
  */
 #include "targets/litmus/litmus.h"
 
-static void raise(const char *what, u64 b, u64 c)
-{
-	oracle_raise(&oracle_litmus, 0, "", "%s (%llu, %llu).", what, b, c);
-}
-
 static void litmus_event(const struct view *v, const struct event *e)
 {
-	raise((const char *)(size_t)e->a, e->b, e->c);
-}
-
-static void litmus_end(const struct view *v)
-{
-	u64 b, c;
-	const char *what = litmus_verdict(&b, &c);
-
-	if (what)
-		raise(what, b, c);
+	oracle_raise(&oracle_litmus, 0, "", "%s (%llu, %llu).",
+		     (const char *)(size_t)e->a, e->b, e->c);
 }
 
 static const u16 litmus_kinds[] = { EV_litmus_bad, EV_none };
@@ -33,7 +20,7 @@ const struct oracle oracle_litmus = {
 	.claim	= "the program never sees an outcome that its own text forbids",
 	.kinds	= litmus_kinds,
 	.event	= litmus_event,
-	.end	= litmus_end,
+	.stateless = true,
 };
 
 const struct oracle *const litmus_oracles[] = { &oracle_litmus, NULL };

@@ -121,7 +121,7 @@ static unsigned long pte_to_hmm_pfn_flags(pte_t pte)
 {
 	if (pte_none(pte) || !pte_present(pte) || pte_protnone(pte))
 		return 0;
-	if (pte_write(pte) || mutated(hmm_reports_write))
+	if (pte_write(pte) || (!pte_special(pte) && mutated(hmm_reports_write)))
 		return HMM_PFN_VALID | HMM_PFN_WRITE;
 	return HMM_PFN_VALID;
 }

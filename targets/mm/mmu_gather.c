@@ -71,7 +71,8 @@ static void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
 {
 	if (tlb->fullmm || tlb->freed_tables)
 		flush_tlb_mm(tlb->mm);
-	else if (tlb->start < tlb->end && !mutated(mm_skip_tlb_flush))
+	else if (tlb->start < tlb->end &&
+		 (tlb->nr || !mutated(mm_skip_tlb_flush)))
 		flush_tlb_range(tlb->mm, tlb->start, tlb->end);
 	__tlb_reset_range(tlb);
 }

@@ -525,7 +525,10 @@ void mmu_notifier_put(struct mmu_notifier *subscription)
 	}
 	hlist_unhash(subscription);
 	spin_unlock(&subscriptions->lock);
-	call_srcu(&srcu, &subscription->rcu, mmu_notifier_free_rcu);
+	if (mutated(mn_put_skips_grace))
+		mmu_notifier_free_rcu(&subscription->rcu);
+	else
+		call_srcu(&srcu, &subscription->rcu, mmu_notifier_free_rcu);
 }
 
 /*
@@ -620,11 +623,11 @@ void mmu_interval_notifier_remove(struct mmu_interval_notifier *interval_sub)
 
 	might_sleep();
 	spin_lock(&subscriptions->lock);
-	if (!mn_itree_is_invalidating(subscriptions)) {
-		itree_remove(subscriptions, interval_sub);
-	} else if (!interval_tree_linked(&interval_sub->interval_tree)) {
+	if (!interval_tree_linked(&interval_sub->interval_tree)) {
 		/* Its insertion is still deferred: nobody ever saw it. */
 		deferred_del(subscriptions, interval_sub);
+	} else if (!mn_itree_is_invalidating(subscriptions)) {
+		itree_remove(subscriptions, interval_sub);
 	} else {
 		deferred_add(subscriptions, interval_sub);
 		seq = subscriptions->invalidate_seq;
@@ -633,7 +636,7 @@ void mmu_interval_notifier_remove(struct mmu_interval_notifier *interval_sub)
 
 	lock_map_acquire(&invalidate_range_start_map);
 	lock_map_release(&invalidate_range_start_map);
-	if (seq && !mutated(mn_remove_skips_wait))
+	if (seq)
 		wait_event(subscriptions->wq,
 			   mmu_interval_seq_released(subscriptions, seq));
 	view_emit(EV_mni_removed, mm->slot, (u64)interval_sub, 0);

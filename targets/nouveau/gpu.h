@@ -26,7 +26,7 @@
 
 #define GPU_CLIENTS	8	/* an instance; ARG_CLIENT */
 #define GPU_INSTANCES	4	/* ARG_SLOT */
-#define GPU_ENTRIES	8	/* ring size: small, so that it wraps and fills */
+#define GPU_ENTRIES	8	/* small, so that the ring wraps and fills */
 
 /* The address of instance block i, as it stands in a ring entry. */
 #define GPU_INST(i)	((u64)((i) + 1) << 12)
@@ -116,7 +116,8 @@ int gpu_pfnclr(u32 space, u64 addr, u64 size);
  * stalled. The value read, 0 for a store, -EFAULT if cancelled, -ENODEV if the
  * instance runs nowhere. A PREFETCH never stalls, and returns 0.
  */
-long gpu_access(u32 inst, u32 client, u64 va, enum gpu_access access, u32 value);
+long gpu_access(u32 inst, u32 client, u64 va, enum gpu_access access,
+		u32 value);
 /* Writes an entry nobody stalls for. 0, or -ENOSPC if the ring is full. */
 long gpu_raise(const u32 *word);
 /* The client's next entry is written without its valid bit: a flaky bus. */

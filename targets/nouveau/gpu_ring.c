@@ -86,7 +86,7 @@ static struct gpu_client *client_find(u64 inst, u32 hub, u32 gpc, u32 client)
 
 	if (i >= GPU_INSTANCES || inst != GPU_INST(i) ||
 	    index >= GPU_CLIENTS || gpc > 0x1f ||
-	    (client_info(index) & 0x1f107f00) != (gpc << 24 | hub << 20 | client << 8))
+	    client_info(index) != (gpc << 24 | hub << 20 | client << 8))
 		return NULL;
 	return &gpu->client[i][index];
 }
@@ -108,7 +108,8 @@ static void ring_write(const u32 *word)
 	__atomic_store_n(&gpu->put, (slot + 1) % GPU_ENTRIES,
 			 __ATOMIC_RELEASE);
 	view_emit(EV_fault_raised, id,
-		  (u64)word[GPU_ENTRY_ADDR_HI / 4] << 32 | word[GPU_ENTRY_ADDR_LO / 4],
+		  (u64)word[GPU_ENTRY_ADDR_HI / 4] << 32 |
+		  word[GPU_ENTRY_ADDR_LO / 4],
 		  GPU_INFO_ACCESS(word[GPU_ENTRY_INFO / 4]));
 	view_emit(EV_ring_put, 0, gpu->put, 0);
 }

@@ -12,8 +12,8 @@
  *
  * Locks:
  *
- *   space->mutex	the driver side's vmm mutex: one PFNMAP or PFNCLR at a time
- *     gpu_lock()	the hardware's own atomicity; never across a switch point
+ *   vmm->mutex		the driver side's: one PFNMAP or PFNCLR at a time
+ *     gpu_lock()	the hardware's own; never across a switch point
  */
 #include <linux/errno.h>
 #include <linux/mutex.h>
@@ -24,8 +24,8 @@
 #define GPU_PAGE_SHIFT	12
 
 struct gpu_space {
-	struct mutex mutex;
 	u32 number;
+	struct mutex mutex;
 	u64 start, limit;	/* [start, limit) is closed to PFNMAP */
 	u64 entry[PROG_PAGES];	/* gpu_lock() */
 	u64 tlb[PROG_PAGES];	/* gpu_lock() */
@@ -200,7 +200,8 @@ int gpu_pfnmap(u32 space, u64 addr, u32 page, u64 size, u64 *phys)
 	rt_point(RT_SITE(RT_STORE, "gpu_map", NULL), s);
 	gpu_lock();
 	for (u64 va = addr; va < end; va += VIEW_PAGE_SIZE, phys++) {
-		if (va >= s->start && va < s->limit)
+		if (va >= s->start && va < s->limit &&
+		    !mutated(nv_map_unmanaged))
 			*phys = 0;
 		else
 			stale |= gpu_set_entry(s, va, gpu_word(*phys));

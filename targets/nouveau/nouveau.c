@@ -16,7 +16,6 @@
 #include <linux/highmem.h>
 #include <linux/sched.h>
 
-#include "targets/kernel/kernel.h"
 #include "targets/mm/mm.h"
 #include "targets/nouveau/gpu.h"
 #include "targets/nouveau/nouveau.h"
@@ -80,13 +79,13 @@ void nouveau_boot(const struct nouveau_svm_form *form)
 	nouveau_open_svmm(0, 0, NOUVEAU_UNMANAGED_PAGE,
 			  NOUVEAU_UNMANAGED_COUNT);
 	nouveau_join(0, 0);
+	nouveau_join(1, 0);
 	nouveau_view_boot();
 }
 
 void nouveau_quiesce(void)
 {
 	flush_work(&nouveau->drm.svm->buffer[0].work);
-	kernel_quiesce();
 }
 
 void nouveau_halt(void)

@@ -18,7 +18,7 @@
 
 /*
  * In M0, after mm_boot(): load the driver with this form of the fault handler;
- * svmm 0 mirrors mm 0, and instance 0 is joined to it.
+ * svmm 0 mirrors mm 0, and instances 0 and 1 are joined to it.
  */
 void nouveau_boot(const struct nouveau_svm_form *form);
 /* In M0: wait until the fault handler has nothing to do. */

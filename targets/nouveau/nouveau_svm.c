@@ -70,8 +70,8 @@ void nouveau_svm_fault_served(struct nouveau_svm_fault *fault)
 int nouveau_svm_fault_cmp(const void *a, const void *b,
 			  int (*priority)(u8 access))
 {
-	const struct nouveau_svm_fault *fa = *(const struct nouveau_svm_fault **)a;
-	const struct nouveau_svm_fault *fb = *(const struct nouveau_svm_fault **)b;
+	const struct nouveau_svm_fault *const *pa = a, *const *pb = b;
+	const struct nouveau_svm_fault *fa = *pa, *fb = *pb;
 
 	if (fa->inst != fb->inst)
 		return fa->inst < fb->inst ? -1 : 1;
@@ -262,7 +262,6 @@ int nouveau_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
 			unsigned long hmm_flags)
 {
 	struct nouveau_svm_fault_buffer *buffer = &drm->svm->buffer[0];
-	struct mm_struct *mm = svmm->notifier.mm;
 	struct svm_notifier notifier = { .svmm = svmm };
 	unsigned long hmm_pfns[1] = { 0 };
 	struct hmm_range range = {
@@ -273,8 +272,11 @@ int nouveau_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
 		.default_flags = hmm_flags,
 		.dev_private_owner = drm->dev,
 	};
+	struct mm_struct *mm;
 	int ret;
 
+	rt_point(RT_SITE(RT_LOAD, "nouveau_range_fault", NULL), svmm);
+	mm = svmm->notifier.mm;
 	rt_name(&notifier.notifier, "svm_notifier", -1);
 	ret = mmu_interval_notifier_insert(&notifier.notifier, mm,
 					   args->p.addr, args->p.size,
@@ -297,8 +299,12 @@ int nouveau_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
 		if (mutated(nv_remove_before_map))
 			return ret;
 	}
-	/* The notifier is on our stack: it must go on every path. */
-	if (!ret || !mutated(nv_interval_left)) {
+	/*
+	 * The notifier is on our stack: it must go on every path. The known bug
+	 * is shown by a fault alone in its batch, for the next one's notifier
+	 * would be in the same place, and in the tree twice.
+	 */
+	if (!ret || buffer->fault_nr > 1 || !mutated(nv_interval_left)) {
 		mmu_interval_notifier_remove(&notifier.notifier);
 		buffer->intervals--;
 	}

@@ -15,7 +15,10 @@
  *    replay, and the same access faults for ever;
  *  - if the access of the first is not allowed, only those of the group that
  *    ask for as much are cancelled, and the weaker ones are served by
- *    themselves; upstream kills a READ for the sake of a WRITE next to it.
+ *    themselves; upstream kills a READ for the sake of a WRITE next to it;
+ *  - a group has one address: upstream tests only that the next is not above,
+ *    so it takes in a lower one of another channel of the same svmm, which is
+ *    then killed for the first one's sake, or replayed unserved.
  */
 #include <linux/errno.h>
 #include <linux/hmm.h>
@@ -100,6 +103,10 @@ static int nouveau_svm_onepage_serve(struct nouveau_svm *svm,
 		struct nouveau_svm_fault *fault = buffer->fault[fn];
 
 		if (fault->svmm != svmm || fault->addr >= limit)
+			break;
+		/* Sorted by instance first: another channel starts over. */
+		if (fault->addr < first->addr &&
+		    !mutated(nv_group_takes_lower_address))
 			break;
 		if (ret && nouveau_svm_fault_priority(fault->access) != asked &&
 		    !mutated(nv_cancel_weaker_faults))

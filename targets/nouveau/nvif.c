@@ -19,7 +19,8 @@ int nvif_object_mthd(struct nvif_object *object, u32 mthd, void *data,
 
 	switch (mthd) {
 	case NVIF_VMM_V0_PFNMAP:
-		if (size != sizeof(*map) + (map->size >> map->page) * sizeof(u64))
+		if (size != sizeof(*map) +
+			    (map->size >> map->page) * sizeof(u64))
 			return -EINVAL;
 		return gpu_pfnmap(object->handle, map->addr, map->page,
 				  map->size, map->phys);

@@ -10,7 +10,6 @@
 #include "targets/mm/mm.h"
 #include "targets/nouveau/gpu.h"
 #include "targets/nouveau/nouveau.h"
-#include "targets/oracle/svm_oracles.h"
 #include "targets/target.h"
 
 /* A call returns to its program. */
@@ -116,6 +115,8 @@ static const struct op nouveau_ops[] = {
 	  "the client's next fault entry lacks its valid bit" },
 };
 
+extern const struct oracle *const svm_oracles_nouveau[];
+
 static void nouveau_onepage_boot(void)
 {
 	kernel_boot(0);
@@ -131,6 +132,12 @@ static void nouveau_task_begin(u32 index)
 static void nouveau_task_end(u32 index)
 {
 	kernel_task_end();
+}
+
+static void nouveau_target_quiesce(void)
+{
+	nouveau_quiesce();
+	kernel_quiesce();
 }
 
 static void nouveau_target_halt(void)
@@ -152,7 +159,7 @@ static const u16 counters[] = {
 
 const struct target target_nouveau_onepage = {
 	.name	= "nouveau-onepage",
-	.help	= "Nouveau's SVM fault handler, one page at a time (mid 2020), against the mm",
+	.help	= "Nouveau's SVM fault handler, one page at a time, against the mm",
 	.mm_ops	= true,
 	.ops	= nouveau_ops,
 	.nr_ops	= ARRAY_SIZE(nouveau_ops),
@@ -164,6 +171,6 @@ const struct target target_nouveau_onepage = {
 	.boot	= nouveau_onepage_boot,
 	.task_begin = nouveau_task_begin,
 	.task_end = nouveau_task_end,
-	.quiesce = nouveau_quiesce,
+	.quiesce = nouveau_target_quiesce,
 	.halt	= nouveau_target_halt,
 };

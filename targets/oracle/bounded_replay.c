@@ -2,11 +2,15 @@
 /*
  * bounded-replay: an access does not fault for ever.
  *
- * A replay sets every stalled access going again, also those whose entry the
- * handler has not reached yet; such an access faults once or twice more than
- * it should have to. But if nothing changes its page meanwhile it is served or
- * killed after a few batches. Counted per task: the same address and access
- * again within one call. A change by anyone but the handler starts afresh.
+ * Faulting often is no sign by itself. A replay sets every stalled access
+ * going again, also those whose entry the handler has not reached, and a
+ * cancel may meet its client just then. But an entry that was served says that
+ * the access is now possible: if nobody but the handler changes its page, the
+ * access cannot fault again more than a few times after that. Counted per
+ * task, for the same address and access within one call.
+ *
+ * Entries that waited for a slot are written by the handler, not by their
+ * task, and are not counted.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -14,37 +18,55 @@
 #define BATCHES	4	/* K of I-A7 */
 
 static struct {
+	bool in_call;
 	u8 page, access;
-	u8 raised;		/* 0: nothing raised in this call */
-	u32 seq;		/* of the first */
+	u8 served;
+	u32 seq;		/* of the first fault; 0: none in this call */
 } last[RT_TASKS_MAX] __machine;
+
+/* Whose access an entry speaks for. */
+static struct {
+	u32 id;
+	u8 task;
+} owner[LEDGER_FAULTS] __machine;
 
 static void raised(const struct event *e)
 {
-	u32 page = ledger_page(e->b);
+	u32 page = ledger_page(e->b), i = (u32)e->a % LEDGER_FAULTS;
 
-	if (page >= PROG_PAGES || e->c == LEDGER_PREFETCH)
+	if (page >= PROG_PAGES || e->c == LEDGER_PREFETCH ||
+	    !last[e->task].in_call)
 		return;
-	if (!last[e->task].raised || last[e->task].page != page ||
+	owner[i].id = (u32)e->a;
+	owner[i].task = e->task;
+	if (!last[e->task].seq || last[e->task].page != page ||
 	    last[e->task].access != (u8)e->c) {
 		last[e->task].page = (u8)page;
 		last[e->task].access = (u8)e->c;
-		last[e->task].raised = 1;
+		last[e->task].served = 0;
 		last[e->task].seq = e->seq;
-		return;
-	}
-	if (++last[e->task].raised > BATCHES + 1)
+	} else if (last[e->task].served > BATCHES) {
 		oracle_raise(&oracle_bounded_replay, last[e->task].seq, "",
-			     "A %s at 0x%llx has faulted %u times in one call, and nothing changed that page.",
+			     "A %s at 0x%llx was served %u times in one call and faults again; nobody else changed that page.",
 			     e->c == LEDGER_READ ? "read" : "write", e->b,
-			     last[e->task].raised);
+			     last[e->task].served);
+	}
+}
+
+static void served(const struct event *e)
+{
+	u32 i = (u32)e->a % LEDGER_FAULTS, task = owner[i].task;
+
+	if (e->a && owner[i].id == (u32)e->a && last[task].seq &&
+	    last[task].page == ledger_page(e->b))
+		last[task].served++;
 }
 
 static void changed(u32 first, u32 end)
 {
 	for (u32 task = 0; task < RT_TASKS_MAX; task++)
 		if (last[task].page >= first && last[task].page < end)
-			last[task].raised = 0;
+			last[task].served = 0;
 }
 
 static void event(const struct view *v, const struct event *e)
@@ -53,10 +75,15 @@ static void event(const struct view *v, const struct event *e)
 
 	switch (e->kind) {
 	case EV_call_begin:
-		last[e->task].raised = 0;
+	case EV_call_end:
+		last[e->task].in_call = e->kind == EV_call_begin;
+		last[e->task].seq = 0;
 		return;
 	case EV_fault_raised:
 		raised(e);
+		return;
+	case EV_fault_served:
+		served(e);
 		return;
 	case EV_gpu_space:
 	case EV_gpu_space_gone:
@@ -73,8 +100,8 @@ static void event(const struct view *v, const struct event *e)
 }
 
 static const u16 kinds[] = {
-	EV_call_begin, EV_fault_raised, EV_gpu_space, EV_gpu_space_gone,
-	EV_pte_set, EV_vma_set, EV_inv_begin, 0
+	EV_call_begin, EV_call_end, EV_fault_raised, EV_fault_served,
+	EV_gpu_space, EV_gpu_space_gone, EV_pte_set, EV_vma_set, EV_inv_begin, 0
 };
 
 const struct oracle oracle_bounded_replay = {

@@ -49,6 +49,7 @@ struct ledger_bracket {
 	bool blockable;
 	bool counted;		/* in active_invalidate_ranges */
 	bool refused;		/* by some callback; being undone */
+	bool ordered;		/* counted before its first hlist callback */
 	bool touched;		/* its task lowered an entry before OPEN */
 	u8 cleared;		/* spaces whose hlist callback has finished */
 };
@@ -62,7 +63,8 @@ struct ledger_sub {
 	u8 mm;
 	u8 task;		/* who inserted it */
 	u8 running;		/* callbacks inside it */
-	u8 state;
+	u8 state : 2;
+	u8 in_tree : 1;		/* an interval: by itree_change */
 };
 
 enum { SUB_NONE, SUB_LIVE, SUB_GONE };

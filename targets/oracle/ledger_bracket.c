@@ -140,12 +140,22 @@ static void sub_gone(struct ledger_sub *subs, const struct event *e)
 	ledger.sub = (u8)(s - subs);
 }
 
+static void itree_change(const struct event *e)
+{
+	struct ledger_sub *s;
+
+	if (e->c)
+		sub_live(ledger.intervals, e);
+	s = sub_find(ledger.intervals, e->b);
+	if (s)
+		s->in_tree = e->c;
+}
+
 void ledger_sub_event(const struct event *e)
 {
 	switch (e->kind) {
 	case EV_itree_change:
-		if (e->c)
-			sub_live(ledger.intervals, e);
+		itree_change(e);
 		break;
 	case EV_mni_insert:
 		sub_live(ledger.intervals, e);
@@ -175,8 +185,12 @@ static void callback(const struct event *e, struct ledger_bracket *b)
 		else if (s->running)
 			s->running--;
 	}
-	if (!b || e->kind == EV_callback_begin)
+	if (!b)
 		return;
+	if (e->kind == EV_callback_begin) {
+		b->ordered |= !interval && b->counted && !b->cleared;
+		return;
+	}
 	if (e->c & 2) {
 		b->refused = true;
 		return;

@@ -3,7 +3,7 @@
  * notifier-lifetime: no callback after the notifier was taken back.
  *
  * For an interval notifier that is the return of
- * mmu_interval_notifier_remove(); for a notifier on the mm's list the end of
+ * mmu_interval_notifier_remove(), and then it is out of the tree; for a notifier on the mm's list the end of
  * the SRCU period after it came off the list: a walker that had already found
  * it may still call it before that. A walk calls each interval once.
  */
@@ -52,9 +52,15 @@ static void event(const struct view *v, const struct event *e)
 
 	if (!s)
 		return;
-	if (e->kind == EV_callback_begin)
+	if (e->kind == EV_callback_begin) {
 		callback(e, s);
-	else if (s->running)
+		return;
+	}
+	if (e->kind == EV_mni_removed && s->in_tree)
+		oracle_raise(&oracle_notifier_lifetime, 0, "",
+			     "The removal of an interval notifier of mm%u returned and it is still in the tree.",
+			     s->mm);
+	if (s->running)
 		oracle_raise(&oracle_notifier_lifetime, 0, "",
 			     "%s of mm%u was %s while a callback was inside it.",
 			     e->kind == EV_mni_removed ? "An interval notifier" :

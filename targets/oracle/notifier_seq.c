@@ -88,6 +88,17 @@ static void over(void)
 			     mm, subs[mm].deferred);
 }
 
+/* Its remover waited for the last bracket, and that forgot it. */
+static void removed(u32 mm)
+{
+	if (ledger.sub != LEDGER_UNKNOWN &&
+	    ledger.intervals[ledger.sub].in_tree && subs[mm].deferred &&
+	    !subs[mm].active && !(subs[mm].seq & 1))
+		oracle_raise(&oracle_notifier_seq, subs[mm].at, "",
+			     "No invalidation of mm%u is active, and a notifier that was removed meanwhile is in the tree and on deferred_list.",
+			     mm);
+}
+
 static void check_odd(const struct event *e, u32 mm, const char *what)
 {
 	if (!(e->c & 1))
@@ -116,6 +127,9 @@ static void event(const struct view *v, const struct event *e)
 	switch (e->kind) {
 	case EV_subs_seq:
 		subs_seq(e, mm);
+		break;
+	case EV_mni_removed:
+		removed(mm);
 		break;
 	case EV_deferred:
 		subs[mm].deferred = (u32)e->c;
@@ -154,7 +168,7 @@ static void quiesce(const struct view *v)
 
 static const u16 kinds[] = {
 	EV_mm_new, EV_subs_seq, EV_deferred, EV_itree_change, EV_mni_insert,
-	EV_mni_seq, EV_inv_refused, EV_inv_closed, 0
+	EV_mni_removed, EV_mni_seq, EV_inv_refused, EV_inv_closed, 0
 };
 
 const struct oracle oracle_notifier_seq = {

@@ -110,12 +110,6 @@ static void event(const struct view *v, const struct event *e)
 				     "A store at 0x%llx went to the zero page.",
 				     e->b);
 		break;
-	case EV_gpu_map:
-		if (!VIEW_PFN(e->c) && e->c & VIEW_W && !(e->c & VIEW_VRAM))
-			oracle_raise(&oracle_pte_permission, 0, "page#0",
-				     "GPU space %llu maps the zero page for writing at 0x%llx.",
-				     e->a, e->b);
-		break;
 	}
 }
 
@@ -136,8 +130,7 @@ static void quiesce(const struct view *v)
 }
 
 static const u16 kinds[] = {
-	EV_pte_set, EV_inv_end, EV_page_get, EV_cpu_store, EV_gpu_store,
-	EV_gpu_map, 0
+	EV_pte_set, EV_inv_end, EV_page_get, EV_cpu_store, EV_gpu_store, 0
 };
 
 const struct oracle oracle_pte_permission = {

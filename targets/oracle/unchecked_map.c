@@ -9,23 +9,26 @@
  * its way and waits for that very lock.
  *
  * driver_map announces such a write; gpu_map right after it is the write.
- * Whoever writes it, nothing becomes valid inside a bracket that is open: its
- * callbacks are over, nobody would take it away again. Migration and exclusive
- * access of the driver's own are the exceptions, it asked for those.
+ * Whoever writes it, nothing becomes valid inside a bracket that has called
+ * this space back, interval notifiers first: nobody would take it away again.
+ * Migration and exclusive access are exceptions, the driver asked for those.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
 
 static u8 announced[VIEW_SPACES] __machine;	/* program page + 1 */
 
-static u32 open_bracket(u32 mm, u32 page)
+/* A bracket that will not call this space again, and has not ended. */
+static u32 called_bracket(u32 space, u32 mm, u32 page)
 {
 	for (u32 mask = ledger.open; mask; mask &= mask - 1) {
 		const struct ledger_bracket *b =
 			&ledger.brackets[__builtin_ctz(mask)];
 
-		if (b->mm == mm && b->phase == BRACKET_OPEN &&
-		    page >= b->first && page < b->end &&
+		if (b->mm == mm && page >= b->first && page < b->end &&
+		    (b->phase == BRACKET_OPEN ||
+		     (b->ordered && b->cleared >> space & 1)) &&
+		    b->phase != BRACKET_END &&
 		    b->event != LEDGER_MIGRATE && b->event != LEDGER_EXCLUSIVE)
 			return b->seq;
 	}
@@ -57,11 +60,11 @@ static void event(const struct view *v, const struct event *e)
 			     "The driver maps %s at 0x%llx in GPU space %u; mm%u's entry there is %s.",
 			     ledger_word_name(word), VIEW_VA(page), space, mm,
 			     ledger_word_name(ledger.cpu[mm][page]));
-	seq = open_bracket(mm, page);
+	seq = called_bracket(space, mm, page);
 	if (seq)
 		oracle_raise(&oracle_unchecked_map, seq,
 			     ledger_page_name(VIEW_PFN(word)),
-			     "%s becomes valid at 0x%llx in GPU space %u inside an invalidation of mm%u whose callbacks are over.",
+			     "%s becomes valid at 0x%llx in GPU space %u inside an invalidation of mm%u that has already called it back.",
 			     ledger_word_name(word), VIEW_VA(page), space, mm);
 }
 

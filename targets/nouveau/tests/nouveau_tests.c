@@ -3,35 +3,19 @@
  * nouveau_tests: the list of the unit tests of Nouveau, and the machine they
  * run on.
  */
-#include "targets/kernel/kernel.h"
 #include "targets/mm/mm.h"
 #include "targets/nouveau/tests/nouveau_test.h"
 
 void nouveau_test_boot(void)
 {
-	kernel_boot(0);
 	mm_boot();
 	nouveau_boot(&nouveau_svm_onepage);
 }
 
 void nouveau_test_halt(void)
 {
-	nouveau_quiesce();
 	mm_halt();
 	nouveau_halt();
-	kernel_halt();
-}
-
-struct mm_struct *nouveau_test_begin(void)
-{
-	kernel_task_begin("test");
-	return mm_enter(0);
-}
-
-void nouveau_test_end(struct mm_struct *mm)
-{
-	mm_leave(mm);
-	kernel_task_end();
 }
 
 /* A claim that holds on every schedule, and an event that shows it was tried. */
@@ -49,6 +33,30 @@ void nouveau_test_end(struct mm_struct *mm)
 	.oracles = svm_oracles_nouveau, .view = &view_nouveau,		\
 }
 
+/*
+ * The same for what breaks the protocol of core.md 4: a mapping that is wrong
+ * when it is made (unchecked-map) and one that becomes wrong (stale-pte) are
+ * two ends of one bug, and the schedule decides which is met first. Here only
+ * the first one listens.
+ */
+static const struct oracle *const unchecked_map_only[] = {
+	&oracle_ledger, &oracle_unchecked_map, NULL,
+};
+#define CAUGHT_MAP(mutation_) {						\
+	.name = "caught." #mutation_, .nr_tasks = 2,			\
+	.boot = nouveau_test_boot, .body = race_dontneed_body,		\
+	.halt = nouveau_test_halt,					\
+	.expect = &oracle_unchecked_map, .mutation = M_##mutation_,	\
+	.oracles = unchecked_map_only, .view = &view_nouveau,		\
+}
+
+/* gcc says so by itself. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__
+#endif
+#endif
+
 #define BOOT nouveau_test_boot
 #define HALT nouveau_test_halt
 
@@ -59,6 +67,8 @@ const struct cut_test nouveau_tests[] = {
 	      onepage_duplicates_halt, fault_served),
 	HOLDS("onepage.weaker_fault_survives", 2, onepage_weaker_body,
 	      onepage_weaker_boot, HALT, fault_cancel),
+	HOLDS("onepage.channels_are_apart", 2, onepage_lower_body, BOOT, HALT,
+	      fault_cancel),
 
 	HOLDS("ring.wraps", 1, ring_wraps_body, BOOT, HALT, fault_served),
 	HOLDS("ring.overflow_is_raised_later", 2, ring_overflows_body, BOOT,
@@ -72,6 +82,8 @@ const struct cut_test nouveau_tests[] = {
 	HOLDS("ring.cancel_hits_one_client", 2, ring_clients_body, BOOT, HALT,
 	      gpu_cancel),
 
+	HOLDS("race.dontneed_against_fault", 2, race_dontneed_body, BOOT, HALT,
+	      read_retry),
 	HOLDS("race.munmap_against_fault", 2, race_munmap_body, BOOT, HALT,
 	      gpu_map),
 	HOLDS("race.mprotect_against_fault", 2, race_mprotect_body, BOOT, HALT,
@@ -79,6 +91,8 @@ const struct cut_test nouveau_tests[] = {
 	HOLDS("race.tlb_follows_table", 1, race_tlb_body, BOOT, HALT, gpu_flush),
 	HOLDS("race.fini_against_fault", 2, race_fini_body, BOOT, HALT,
 	      svmm_free),
+	HOLDS("race.fini_against_dontneed", 2, race_fini_dontneed_body, BOOT,
+	      HALT, svmm_free),
 	HOLDS("race.exit_clears_the_gpu", 1, race_exit_body, BOOT, HALT,
 	      gpu_unmap),
 	HOLDS("race.refused_page_is_cancelled", 1, race_unmanaged_body, BOOT,
@@ -87,30 +101,37 @@ const struct cut_test nouveau_tests[] = {
 	HOLDS("race.files_close_first", 2, race_mapped_body, BOOT,
 	      race_close_first_halt, gpu_unmap),
 
-	CAUGHT(nv_skip_retry, unchecked_map, 2, race_munmap_body, BOOT),
-	CAUGHT(nv_retry_before_lock, unchecked_map, 2, race_munmap_body, BOOT),
-	CAUGHT(nv_skip_set_seq, unchecked_map, 2, race_munmap_body, BOOT),
-	CAUGHT(nv_seq_after_walk, unchecked_map, 2, race_munmap_body, BOOT),
-	CAUGHT(nv_remove_before_map, unchecked_map, 2, race_munmap_body, BOOT),
-	CAUGHT(nv_unlock_before_map, unchecked_map, 2, race_munmap_body, BOOT),
+	CAUGHT_MAP(nv_skip_retry),
+	CAUGHT_MAP(nv_retry_before_lock),
+	CAUGHT_MAP(nv_skip_set_seq),
+	CAUGHT_MAP(nv_seq_after_walk),
+	CAUGHT_MAP(nv_remove_before_map),
+	CAUGHT_MAP(nv_unlock_before_map),
 	CAUGHT(nv_skip_gpu_clear, stale_pte, 2, race_munmap_body, BOOT),
 	CAUGHT(nv_skip_gpu_flush, stale_gpu_tlb, 1, race_tlb_body, BOOT),
 	CAUGHT(nv_lock_order, lock_order, 2, race_munmap_body, BOOT),
-	CAUGHT(nv_mmap_lock_left_held, lock_leak, 1, ring_part_body, BOOT),
+	CAUGHT(nv_mmap_lock_left_held, lock_leak, 2, ring_clients_body, BOOT),
 	CAUGHT(nv_skip_mmput, mm_ref, 2, race_mapped_body, BOOT),
 	CAUGHT(nv_interval_left, interval_leak, 2, ring_clients_body, BOOT),
 	CAUGHT(nv_get_before_parse, ring, 2, race_mapped_body, BOOT),
 	CAUGHT(nv_cancel_wrong_client, fault_ledger, 2, ring_clients_body, BOOT),
 	CAUGHT(nv_skip_replay, fault_ledger, 2, race_mapped_body, BOOT),
+#ifndef __SANITIZE_ADDRESS__
+	/* There it is AddressSanitizer that is first, and ends the process. */
 	CAUGHT(nv_fini_skip_flush, use_after_free, 2, race_fini_body, BOOT),
-	CAUGHT(nv_fini_keeps_mappings, stale_pte, 2, race_fini_body, BOOT),
+#endif
+	CAUGHT(nv_fini_keeps_mappings, stale_pte, 2, race_fini_dontneed_body,
+	       BOOT),
 	CAUGHT(nv_a8_skip_vmm_test, svmm_lifetime, 2, race_fini_body, BOOT),
 	CAUGHT(nv_a13_skip_release, stale_pte, 1, race_exit_body, BOOT),
+	CAUGHT(nv_map_unmanaged, unmanaged, 1, race_unmanaged_body, BOOT),
 	CAUGHT(nv_q_a7_replay_refused, bounded_replay, 1, race_unmanaged_body,
 	       BOOT),
 	CAUGHT(nv_q_a9_forget_invalid_entry, fault_ledger, 1, ring_glitch_body,
 	       BOOT),
 	CAUGHT(nv_cancel_weaker_faults, false_cancel, 2, onepage_weaker_body,
 	       onepage_weaker_boot),
+	CAUGHT(nv_group_takes_lower_address, false_cancel, 2, onepage_lower_body,
+	       BOOT),
 	{ .name = NULL },
 };

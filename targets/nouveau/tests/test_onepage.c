@@ -7,6 +7,7 @@
  * what the handler did and left is compared. ATOMIC is served as WRITE.
  */
 #include <linux/err.h>
+#include <linux/errno.h>
 #include <linux/mman.h>
 #include <linux/sched/mm.h>
 
@@ -90,15 +91,20 @@ static void state_anon_now_r(struct mm_struct *mm, unsigned long va)
 	protect(mm, va, PROT_READ);
 }
 
-static void state_anon_ro_exclusive(struct mm_struct *mm, unsigned long va)
+/* The page was shared and is no longer: a write may use it as it is. */
+static void state_anon_reusable(struct mm_struct *mm, unsigned long va)
 {
-	state_anon_now_r(mm, va);
-	protect(mm, va, PROT_READ | PROT_WRITE);
+	struct mm_struct *child;
+
+	state_anon(mm, va);
+	child = dup_mm(mm);
+	CUT_CHECK(!IS_ERR(child));
+	mmput(child);
 }
 
 static const struct row {
 	void (*state)(struct mm_struct *mm, unsigned long va);
-	bool forked;		/* a child shares the pages, to be copied on write */
+	bool forked;		/* a child shares the pages */
 	u8 page;
 	u8 expect[4];		/* by access */
 } rows[] = {
@@ -110,7 +116,7 @@ static const struct row {
 	{ state_hole_rw,	  false, PAGE,	{ V,  VW, VW, R } },
 	{ state_zero,		  false, PAGE,	{ V,  VW, VW, V } },
 	{ state_anon,		  false, PAGE,	{ VW, VW, VW, VW } },
-	{ state_anon_ro_exclusive, false, PAGE,	{ V,  VW, VW, V } },
+	{ state_anon_reusable,	  false, PAGE,	{ V,  VW, VW, V } },
 	{ state_anon,		  true,	 PAGE,	{ V,  VW, VW, V } },
 	{ state_anon_now_r,	  false, PAGE,	{ V,  K,  K,  V } },
 	/* Two in the managed range, two in the one that is not. */
@@ -143,7 +149,7 @@ static enum outcome cell(u64 va, enum gpu_access access)
 
 void onepage_table_body(u32 index)
 {
-	struct mm_struct *mm = nouveau_test_begin();
+	struct mm_struct *mm = mm_enter(0);
 
 	for (u32 i = 0; i < ARRAY_SIZE(rows); i++) {
 		u64 va = VIEW_VA(rows[i].page);
@@ -160,23 +166,22 @@ void onepage_table_body(u32 index)
 		if (child)
 			mmput(child);
 	}
-	nouveau_test_end(mm);
+	mm_leave(mm);
 }
 
 /* Four clients, one page, all mixes of access: one group, or several. */
 void onepage_duplicates_body(u32 index)
 {
 	static const u8 access[] = { GPU_READ, GPU_WRITE, GPU_ATOMIC, GPU_READ };
-	struct mm_struct *mm = nouveau_test_begin();
+	struct mm_struct *mm = mm_enter(0);
 
 	CUT_CHECK(gpu_access(0, index, VIEW_VA(1), access[index],
 			     mm_next_value()) >= 0);
-	nouveau_test_end(mm);
+	mm_leave(mm);
 }
 
 void onepage_duplicates_halt(void)
 {
-	nouveau_quiesce();
 	CUT_CHECK(gpu_entry(0, VIEW_VA(1)) & VIEW_W);
 	CUT_CHECK(!gpu_stalled());
 	nouveau_test_halt();
@@ -195,10 +200,24 @@ void onepage_weaker_boot(void)
 
 void onepage_weaker_body(u32 index)
 {
-	struct mm_struct *mm = nouveau_test_begin();
+	struct mm_struct *mm = mm_enter(0);
 	long ret = gpu_access(0, index, VIEW_VA(1), index, mm_next_value());
 
 	if (!mutation_on[M_nv_cancel_weaker_faults])
 		CUT_CHECK(index == GPU_READ ? ret >= 0 : ret == -EFAULT);
-	nouveau_test_end(mm);
+	mm_leave(mm);
+}
+
+/*
+ * Two channels of one svmm. The first one's access is not allowed; the other's
+ * is, to a lower address, and so comes after it in the batch.
+ */
+void onepage_lower_body(u32 index)
+{
+	struct mm_struct *mm = mm_enter(0);
+	long ret = gpu_access(index, 0, VIEW_VA(index ? 0 : 8), GPU_READ, 0);
+
+	if (!mutation_on[M_nv_group_takes_lower_address])
+		CUT_CHECK(ret == (index ? 0 : -EFAULT));
+	mm_leave(mm);
 }

@@ -12,7 +12,7 @@
 /* More faults, one after the other, than the ring has slots. */
 void ring_wraps_body(u32 index)
 {
-	struct mm_struct *mm = nouveau_test_begin();
+	struct mm_struct *mm = mm_enter(0);
 
 	for (u32 i = 0; i < 2 * GPU_ENTRIES + 1; i++) {
 		u32 value = mm_next_value();
@@ -25,7 +25,7 @@ void ring_wraps_body(u32 index)
 		CUT_CHECK(gpu_entry(0, va) == VIEW_NONE);
 	}
 	CUT_CHECK(gpu_reg(GPU_FAULT_PUT) < GPU_ENTRIES);
-	nouveau_test_end(mm);
+	mm_leave(mm);
 }
 
 /*
@@ -37,7 +37,7 @@ void ring_overflows_body(u32 index)
 	static const u32 nobody[GPU_ENTRY_SIZE / 4] = {
 		[GPU_ENTRY_INFO / 4] = GPU_INFO_VALID,
 	};
-	struct mm_struct *mm = nouveau_test_begin();
+	struct mm_struct *mm = mm_enter(0);
 
 	if (index) {
 		CUT_CHECK(gpu_access(0, 0, VIEW_VA(0), GPU_READ, 0) >= 0);
@@ -48,23 +48,23 @@ void ring_overflows_body(u32 index)
 			CUT_CHECK(ret == 0 || ret == -ENOSPC);
 		}
 	}
-	nouveau_test_end(mm);
+	mm_leave(mm);
 }
 
 /* The entry cannot be read; only a replay can tell. */
 void ring_glitch_body(u32 index)
 {
-	struct mm_struct *mm = nouveau_test_begin();
+	struct mm_struct *mm = mm_enter(0);
 
 	gpu_glitch(0, index);
 	CUT_CHECK(gpu_access(0, index, VIEW_VA(0), GPU_WRITE, 1) == 0);
-	nouveau_test_end(mm);
+	mm_leave(mm);
 }
 
 /* The channel parted: its faults are nobody's. */
 void ring_part_body(u32 index)
 {
-	struct mm_struct *mm = nouveau_test_begin();
+	struct mm_struct *mm = mm_enter(0);
 
 	CUT_CHECK(nouveau_part(0) == 0);
 	CUT_CHECK(nouveau_part(0) == -ENOENT);
@@ -72,16 +72,16 @@ void ring_part_body(u32 index)
 	CUT_CHECK(nouveau_join(0, 0) == 0);
 	CUT_CHECK(nouveau_join(0, 0) == -EBUSY);
 	CUT_CHECK(gpu_access(0, 3, VIEW_VA(0), GPU_READ, 0) == 0);
-	nouveau_test_end(mm);
+	mm_leave(mm);
 }
 
 /* Files and instances in the order a program may not expect. */
 void ring_unbound_body(u32 index)
 {
-	struct mm_struct *mm = nouveau_test_begin();
+	struct mm_struct *mm = mm_enter(0);
 
-	CUT_CHECK(gpu_access(1, 0, VIEW_VA(0), GPU_READ, 0) == -ENODEV);
-	CUT_CHECK(nouveau_join(1, 1) == -ENOENT);
+	CUT_CHECK(gpu_access(2, 0, VIEW_VA(0), GPU_READ, 0) == -ENODEV);
+	CUT_CHECK(nouveau_join(2, 1) == -ENOENT);
 	CUT_CHECK(nouveau_close_svmm(1) == -ENOENT);
 	CUT_CHECK(nouveau_open_svmm(0, 0, 14, 2) == -EBUSY);
 	CUT_CHECK(nouveau_open_svmm(1, 3, 14, 2) == -ESRCH);
@@ -89,22 +89,22 @@ void ring_unbound_body(u32 index)
 	mm_leave(mm);
 	CUT_CHECK(nouveau_open_svmm(1, 0, 0, 1) == 0);
 	mm = mm_enter(0);
-	CUT_CHECK(nouveau_join(1, 1) == 0);
-	CUT_CHECK(gpu_access(1, 7, VIEW_VA(1), GPU_WRITE, 5) == 0);
+	CUT_CHECK(nouveau_join(2, 1) == 0);
+	CUT_CHECK(gpu_access(2, 7, VIEW_VA(1), GPU_WRITE, 5) == 0);
 	CUT_CHECK(gpu_access(0, 7, VIEW_VA(1), GPU_READ, 0) == 5);
-	CUT_CHECK(gpu_access(1, 7, VIEW_VA(0), GPU_READ, 0) == -EFAULT);
+	CUT_CHECK(gpu_access(2, 7, VIEW_VA(0), GPU_READ, 0) == -EFAULT);
 	CUT_CHECK(nouveau_close_svmm(1) == 0);
-	CUT_CHECK(gpu_access(1, 7, VIEW_VA(1), GPU_READ, 0) == -ENODEV);
-	nouveau_test_end(mm);
+	CUT_CHECK(gpu_access(2, 7, VIEW_VA(1), GPU_READ, 0) == -ENODEV);
+	mm_leave(mm);
 }
 
 /* Two clients side by side, of which one must die and one must not. */
 void ring_clients_body(u32 index)
 {
-	struct mm_struct *mm = nouveau_test_begin();
+	struct mm_struct *mm = mm_enter(0);
 	long ret = gpu_access(0, index, VIEW_VA(index ? 8 : 0), GPU_READ, 0);
 
 	if (!mutation_on[M_nv_cancel_wrong_client])
 		CUT_CHECK(ret == (index ? -EFAULT : 0));
-	nouveau_test_end(mm);
+	mm_leave(mm);
 }

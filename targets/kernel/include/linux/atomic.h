@@ -305,9 +305,11 @@ ATOMIC_BODIES(atomic64, atomic64_t, s64)
 #define atomic_long_fetch_add_unless(v, i, u) \
 	atomic64_fetch_add_unless_(ATOMIC_SITE(RT_RMW, "atomic_long_fetch_add_unless", v), v, i, u)
 #define atomic_long_add_unless(v, i, u) \
-	(atomic64_fetch_add_unless_(ATOMIC_SITE(RT_RMW, "atomic_long_add_unless", v), v, i, u) != (u))
+	(atomic64_fetch_add_unless_( \
+		ATOMIC_SITE(RT_RMW, "atomic_long_add_unless", v), v, i, u) != (u))
 #define atomic_long_inc_not_zero(v) \
-	(atomic64_fetch_add_unless_(ATOMIC_SITE(RT_RMW, "atomic_long_inc_not_zero", v), v, 1, 0) != 0)
+	(atomic64_fetch_add_unless_( \
+		ATOMIC_SITE(RT_RMW, "atomic_long_inc_not_zero", v), v, 1, 0) != 0)
 #define atomic_long_dec_if_positive(v) \
 	atomic64_dec_if_positive_(ATOMIC_SITE(RT_RMW, "atomic_long_dec_if_positive", v), v)
 

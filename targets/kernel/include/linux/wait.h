@@ -67,13 +67,18 @@ bool waitqueue_active(struct wait_queue_head *wq);
 void wake_up_at(struct wait_queue_head *wq, unsigned int mode, int nr,
 		const struct rt_site *site);
 #define WAKE_UP_SITE(verb, wq)	RT_SITE(RT_WAKE, verb, kernel_name(#wq))
-#define wake_up(wq)		wake_up_at(wq, TASK_NORMAL, 1, WAKE_UP_SITE("wake_up", wq))
-#define wake_up_nr(wq, nr)	wake_up_at(wq, TASK_NORMAL, nr, WAKE_UP_SITE("wake_up_nr", wq))
-#define wake_up_all(wq)		wake_up_at(wq, TASK_NORMAL, 0, WAKE_UP_SITE("wake_up_all", wq))
+#define wake_up(wq) \
+	wake_up_at(wq, TASK_NORMAL, 1, WAKE_UP_SITE("wake_up", wq))
+#define wake_up_nr(wq, nr) \
+	wake_up_at(wq, TASK_NORMAL, nr, WAKE_UP_SITE("wake_up_nr", wq))
+#define wake_up_all(wq) \
+	wake_up_at(wq, TASK_NORMAL, 0, WAKE_UP_SITE("wake_up_all", wq))
 #define wake_up_interruptible(wq) \
-	wake_up_at(wq, TASK_INTERRUPTIBLE, 1, WAKE_UP_SITE("wake_up_interruptible", wq))
+	wake_up_at(wq, TASK_INTERRUPTIBLE, 1, \
+		   WAKE_UP_SITE("wake_up_interruptible", wq))
 #define wake_up_interruptible_all(wq) \
-	wake_up_at(wq, TASK_INTERRUPTIBLE, 0, WAKE_UP_SITE("wake_up_interruptible_all", wq))
+	wake_up_at(wq, TASK_INTERRUPTIBLE, 0, \
+		   WAKE_UP_SITE("wake_up_interruptible_all", wq))
 
 /* The loop of every wait_event: 0, or what prepare_to_wait_event() said. */
 #define ___wait_event(wq, condition, state, flag, cmd) ({		\

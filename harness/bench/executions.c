@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * executions: whole ones, through exec_run(): boot, tasks, oracles, halt.
+ *
+ * The programs are fixed text, so that a figure of today can be laid beside
+ * one of last year. A target that this program does not have leaves its
+ * figure out.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "harness/bench/figure.h"
+#include "harness/exec/exec.h"
+
+#define SECONDS			0.3
+#define MEMORY_WARM		10000
+#define MEMORY_EXECUTIONS	10000000
+
+/* A page is shared with the GPU, and taken away. */
+static const char two_tasks_four_calls[] =
+	"P0  store      page=0\n"
+	"P0  gpu_write  page=0\n"
+	"P1  store      page=1\n"
+	"P1  munmap     page=0 count=1\n";
+
+static const char mm_two_tasks_four_calls[] =
+	"P0  store   page=0\n"
+	"P0  load    page=1\n"
+	"P1  store   page=1\n"
+	"P1  munmap  page=0 count=1\n";
+
+#define TASK_OF_16(p)							\
+	p "  store     page=0\n" p "  load      page=0\n"		\
+	p "  store     page=1\n" p "  mprotect  page=1 prot=r\n"	\
+	p "  load      page=1\n" p "  dontneed  page=0\n"		\
+	p "  store     page=0\n" p "  store     page=2\n"		\
+	p "  load      page=2\n" p "  dontneed  page=2 count=2\n"	\
+	p "  load      page=3\n" p "  store     page=3\n"		\
+	p "  mprotect  page=1 prot=rw\n" p "  store     page=1\n"	\
+	p "  dontneed  page=0 count=4\n" p "  load      page=0\n"
+
+static const char sixteen_calls[] = TASK_OF_16("P0");
+static const char twice_sixteen_calls[] = TASK_OF_16("P0") TASK_OF_16("P1");
+
+static struct program program;
+static struct exec x;
+
+/* Point x at the work. @text: NULL for a target with a body. */
+static enum figure_answer prepare(const char *target, const char *strategy,
+				  const char *arg, const char *text)
+{
+	const struct target *t = target_find(target);
+	const struct strategy *s = strategy ? strategy_find(strategy) : NULL;
+	struct prog_error err;
+	struct op_table ops;
+	char why[160];
+
+	if (!t || (strategy && !s))
+		return FIGURE_ABSENT;
+	if (exec_setup(t))
+		return FIGURE_BROKEN;
+	if (s && s->setup && s->setup(arg, why, sizeof(why))) {
+		fprintf(stderr, "HARNESS: %s: %s\n", strategy, why);
+		return FIGURE_BROKEN;
+	}
+	ops = target_ops(t);
+	program.nr_tasks = t->nr_fixed;
+	if (text && prog_parse(&ops, text, &program, &err)) {
+		fprintf(stderr, "HARNESS: bench program for %s: line %u: %s\n",
+			target, err.line, err.text);
+		return FIGURE_BROKEN;
+	}
+	x = (struct exec){
+		.target = t,
+		.program = &program,
+		.strategy = s,
+		.seed = 1,
+	};
+	return FIGURE_OK;
+}
+
+/* The next @n executions. What is measured must also be right. */
+static enum figure_answer run(u64 n)
+{
+	struct rt_result result;
+
+	for (u64 end = x.index + n; x.index < end; x.index++) {
+		exec_run(&x, &result);
+		if (!oracle_failure() && result.outcome == RT_DONE)
+			continue;
+		fprintf(stderr, "HARNESS: bench: execution %llu of %s failed: %s\n",
+			x.index, x.target->name, oracle_failure() ?
+			oracle_failure()->text : result.diverged);
+		return FIGURE_BROKEN;
+	}
+	return FIGURE_OK;
+}
+
+static enum figure_answer rate(double (*clock)(void), double *value)
+{
+	double start, now;
+
+	if (run(100))		/* warm */
+		return FIGURE_BROKEN;
+	x.index = 0;
+	start = clock();
+	do {
+		if (run(256))
+			return FIGURE_BROKEN;
+		now = clock();
+	} while (now < start + SECONDS);
+	*value = (double)x.index / (now - start);
+	return FIGURE_OK;
+}
+
+static enum figure_answer rate_of(const char *target, const char *strategy,
+				  const char *arg, const char *text,
+				  double *value)
+{
+	enum figure_answer a = prepare(target, strategy, arg, text);
+
+	return a ? a : rate(bench_cpu, value);
+}
+
+enum figure_answer bench_seqflag3_random(double *value)
+{
+	return rate_of("litmus-seqflag3", "random", NULL, NULL, value);
+}
+
+enum figure_answer bench_seqflag3_pct(double *value)
+{
+	return rate_of("litmus-seqflag3", "pct", "3", NULL, value);
+}
+
+enum figure_answer bench_port(double *value)
+{
+	return rate_of("nouveau-onepage", "random", NULL, two_tasks_four_calls,
+		       value);
+}
+
+enum figure_answer bench_port_mm(double *value)
+{
+	return rate_of("mm", "random", NULL, mm_two_tasks_four_calls, value);
+}
+
+/* By the wall: two threads are to be twice as fast, not twice as dear. */
+static enum figure_answer native_calls(const char *text, double *value)
+{
+	enum figure_answer a;
+
+	if (rt_deterministic)
+		return FIGURE_ABSENT;
+	a = prepare("mm", NULL, NULL, text);
+	if (!a)
+		a = rate(bench_wall, value);
+	if (!a)
+		*value *= prog_nr_calls(&program);
+	return a;
+}
+
+enum figure_answer bench_native_1(double *value)
+{
+	return native_calls(sixteen_calls, value);
+}
+
+enum figure_answer bench_native_2(double *value)
+{
+	return native_calls(twice_sixteen_calls, value);
+}
+
+/* Resident memory of this process, in KiB. -1 if it cannot be read. */
+static double resident(void)
+{
+	FILE *f = fopen("/proc/self/statm", "r");
+	long total, pages = -1;
+
+	if (!f)
+		return -1;
+	if (fscanf(f, "%ld %ld", &total, &pages) != 2)
+		pages = -1;
+	fclose(f);
+	return pages < 0 ? -1 : (double)pages * (double)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+/* How much larger the process is after ten million executions. */
+static enum figure_answer growth(const char *target, const char *text,
+				 double *value)
+{
+	enum figure_answer a = prepare(target, "random", NULL, text);
+	double before;
+
+	if (!a)
+		a = run(MEMORY_WARM);
+	if (a)
+		return a;
+	before = resident();
+	a = run(MEMORY_EXECUTIONS);
+	*value = resident() - before;
+	return before < 0 ? FIGURE_ABSENT : a;
+}
+
+enum figure_answer bench_memory_litmus(double *value)
+{
+	return growth("litmus-seqflag3-small", NULL, value);
+}
+
+enum figure_answer bench_memory_port(double *value)
+{
+	return growth("nouveau-onepage", two_tasks_four_calls, value);
+}

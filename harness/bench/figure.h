@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * figure.h: one number that bench prints.
+ */
+#ifndef HARNESS_BENCH_FIGURE_H
+#define HARNESS_BENCH_FIGURE_H
+
+#include "harness/types.h"
+
+enum figure_answer {
+	FIGURE_OK,
+	FIGURE_ABSENT,		/* this program or build has nothing of the kind */
+	FIGURE_BROKEN,		/* an execution failed; said on stderr */
+};
+
+struct figure {
+	const char *name;	/* "fiber.switch" */
+	const char *unit;
+	u32 repeats;		/* the median of so many is printed */
+	bool slow;		/* only when asked for */
+	enum figure_answer (*measure)(double *value);
+};
+
+/* Seconds of CPU of all threads of this process, and of the wall. */
+double bench_cpu(void);
+double bench_wall(void);
+
+/* yardstick.c: what the machine itself can do, in nanoseconds. */
+enum figure_answer bench_swapcontext(double *value);
+enum figure_answer bench_handoff(double *value);
+/* engine.c: the runtime and nothing above it. */
+enum figure_answer bench_fiber_switch(double *value);
+enum figure_answer bench_points(double *value);
+/* executions.c: whole executions. */
+enum figure_answer bench_seqflag3_random(double *value);
+enum figure_answer bench_seqflag3_pct(double *value);
+enum figure_answer bench_port(double *value);
+enum figure_answer bench_port_mm(double *value);
+enum figure_answer bench_native_1(double *value);
+enum figure_answer bench_native_2(double *value);
+enum figure_answer bench_memory_litmus(double *value);
+enum figure_answer bench_memory_port(double *value);
+
+#endif /* HARNESS_BENCH_FIGURE_H */

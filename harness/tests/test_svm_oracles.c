@@ -1,0 +1,578 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The SVM oracles, each in both directions: the story that must be caught, and
+ * its nearest neighbour that is legal. Numbers of traps are those of the
+ * spec's list of false positives.
+ */
+#include "harness/tests/svm_world.h"
+
+/* -- refcount -- */
+static void ref_legal(void) { base(); unmap(); quiesce(); }
+static void ref_put_of_nobody(void) { base(); put(7, VIEW_REF_GUP); }
+static void ref_wrong_count(void)
+{
+	base();
+	w.page[7].refcount++;
+	get(7, VIEW_REF_TMP);
+}
+static void ref_left(void) { base(); get(7, VIEW_REF_TMP); quiesce(); }
+static void ref_mapcount(void) { base(); w.page[7].mapcount++; quiesce(); }
+static void ref_native(void)
+{
+	deaf = true;
+	base();
+	get(7, VIEW_REF_TMP);
+	quiesce();
+}
+static void ref_exiting(void)	/* trap 10 */
+{
+	base();
+	exit_mm(0);
+	quiesce();
+}
+
+static void refcount(void)
+{
+	SILENT(ref_legal);
+	SILENT(ref_exiting);
+	RAISES("refcount", ref_put_of_nobody);
+	CHECK_STR(raised_subject, "page#7");
+	RAISES("refcount", ref_wrong_count);
+	RAISES("refcount", ref_left);
+	CHECK(strstr(raised_text, "1 temporary reference"));
+	RAISES("refcount", ref_mapcount);
+	RAISES("refcount", ref_native);
+}
+
+/* -- freed-page -- */
+static void freed_before_flush(void)
+{
+	base();
+	unmap_to_bracket_end();
+	put(7, VIEW_REF_GATHER);
+}
+static void freed_bracket_closed(void)	/* trap 1 */
+{
+	base();
+	unmap_to_bracket_end();
+}
+static void freed_mapped_by_gpu(void)
+{
+	base();
+	new_space(0, 0);
+	alloc(9);
+	gpu_set(0, 3, word(9, VIEW_VRAM));
+	put(9, VIEW_REF_TMP);
+}
+static void freed_in_gpu_tlb(void)
+{
+	base();
+	new_space(0, 0);
+	alloc(9);
+	gpu_set(0, 3, word(9, VIEW_VRAM));
+	gpu_fill(0, 3);
+	gpu_set(0, 3, 0);
+	put(9, VIEW_REF_TMP);
+}
+static void freed_still_mapped(void)
+{
+	base();
+	get(7, VIEW_REF_TMP);
+	put(7, VIEW_REF_PTE);
+	put(7, VIEW_REF_TMP);
+}
+static void freed_locked(void)
+{
+	base();
+	alloc(9);
+	w.page[9].locked = true;
+	put(9, VIEW_REF_TMP);
+}
+static void freed_native(void)
+{
+	deaf = true;
+	base();
+	w.page[7] = (struct view_page){ .refcount = 1, .mapcount = 1,
+					.exclusive = true };
+	w.tlb[3][0][2] = word(11, RO);
+	quiesce();
+}
+
+static void freed_page(void)
+{
+	SILENT(freed_bracket_closed);
+	SILENT(ref_legal);
+	RAISES("freed-page", freed_before_flush);
+	CHECK(strstr(raised_text, "page#7 is free and mm0's TLB entry"));
+	CHECK(raised_other);
+	RAISES("freed-page", freed_mapped_by_gpu);
+	RAISES("freed-page", freed_in_gpu_tlb);
+	RAISES("freed-page", freed_still_mapped);
+	RAISES("freed-page", freed_locked);
+	RAISES("freed-page", freed_native);
+}
+
+/* -- anon-exclusive -- */
+static void excl_fork(void)
+{
+	base();
+	fork_to_entry();
+	fork_from_entry();
+	quiesce();
+}
+static void excl_fork_keeps_flag(void)
+{
+	base();
+	fork_to_entry();
+	exclusive(7, true);
+	set(1, 0, word(7, RO | VIEW_YOUNG));
+	quiesce();
+}
+static void excl_fork_keeps_write(void)
+{
+	base();
+	task = 2;
+	new_mm(1);
+	emit(EV_fork_begin, 0, 1, 0);
+	vma(1, VIEW_PROT_RW, 0, 8);
+	exclusive(7, false);
+	get(7, VIEW_REF_PTE);
+	mapcount(7, 1);
+	set(1, 0, word(7, RO));
+}
+static void excl_write_unflagged(void)
+{
+	base();
+	alloc(8);
+	set(0, 1, word(8, RW));
+}
+static void excl_native(void)
+{
+	deaf = true;
+	base();
+	w.page[7].exclusive = false;
+	quiesce();
+}
+
+static void anon_exclusive(void)
+{
+	SILENT(excl_fork);
+	RAISES("anon-exclusive", excl_fork_keeps_flag);
+	RAISES("anon-exclusive", excl_fork_keeps_write);
+	RAISES("anon-exclusive", excl_write_unflagged);
+	RAISES("anon-exclusive", excl_native);
+}
+
+/* -- pte-permission -- */
+static void perm_mprotect(u64 left)
+{
+	u64 b = inv(1, 0, LEDGER_PROTECTION_VMA);
+
+	base();
+	emit(EV_gather_begin, 0, 0, 0);
+	vma(0, VIEW_PROT_R, 0, 1);
+	inv_open(b, 0, 1);
+	store(0, 0, 7, 71);
+	if (left != RW)
+		set(0, 0, word(7, left));
+	inv_close(b);
+	flush(0, 0, 1);
+	emit(EV_gather_end, 0, 0, 0);
+	quiesce();
+}
+static void perm_legal(void) { perm_mprotect(RO); }
+static void perm_kept(void) { perm_mprotect(RW); }
+static void perm_write(void)
+{
+	base();
+	vma(0, VIEW_PROT_R, 3, 1);
+	map(0, 3, 8);
+}
+static void perm_no_vma(void) { base(); map(0, 9, 8); }
+static void perm_left_by_munmap(void)
+{
+	base();
+	vma(0, VIEW_UNMAPPED, 0, 1);
+	inv_open(inv(1, 0, LEDGER_UNMAP), 0, 1);
+	inv_close(inv(1, 0, LEDGER_UNMAP));
+}
+static void perm_zero_write(void) { base(); set(0, 1, word(0, ZERO | RW)); }
+static void perm_zero_read(void) { base(); set(0, 1, word(0, ZERO)); quiesce(); }
+static void perm_zero_ref(void) { base(); get(0, VIEW_REF_PTE); }
+static void perm_zero_gup(void) { base(); get(0, VIEW_REF_GUP); }
+static void perm_native(void)
+{
+	deaf = true;
+	base();
+	w.prot[0][0] = VIEW_PROT_R;
+	quiesce();
+}
+
+static void pte_permission(void)
+{
+	SILENT(perm_legal);
+	SILENT(perm_zero_read);
+	SILENT(perm_zero_gup);
+	RAISES("pte-permission", perm_kept);
+	RAISES("pte-permission", perm_write);
+	RAISES("pte-permission", perm_no_vma);
+	RAISES("pte-permission", perm_left_by_munmap);
+	RAISES("pte-permission", perm_zero_write);
+	RAISES("pte-permission", perm_zero_ref);
+	RAISES("pte-permission", perm_native);
+}
+
+/* -- unbracketed -- */
+static void unbr_none(void) { base(); set(0, 0, 0); }
+static void unbr_start_only(void)
+{
+	base();
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 0, 1);
+	set(0, 0, 0);
+}
+static void unbr_elsewhere(void)
+{
+	base();
+	inv_open(inv(1, 0, LEDGER_CLEAR), 1, 3);
+	set(0, 0, word(7, RO));
+}
+static void unbr_other_mm(void)
+{
+	base();
+	new_mm(1);
+	inv_open(inv(1, 1, LEDGER_CLEAR), 0, 8);
+	set(0, 0, 0);
+}
+static void unbr_after_end(void)
+{
+	base();
+	inv_open(inv(1, 0, LEDGER_CLEAR), 0, 1);
+	emit(EV_inv_end, inv(1, 0, LEDGER_CLEAR), 0, 0);
+	set(0, 0, 0);
+}
+static void unbr_upgrade(void)
+{
+	base();
+	set(0, 1, word(0, ZERO));
+	set(0, 0, word(7, RW | VIEW_DIRTY | VIEW_YOUNG));
+	set(0, 0, word(7, RW));
+}
+
+static void unbracketed(void)
+{
+	SILENT(unbr_upgrade);
+	SILENT(ref_legal);
+	RAISES("unbracketed", unbr_none);
+	RAISES("unbracketed", unbr_start_only);
+	RAISES("unbracketed", unbr_elsewhere);
+	RAISES("unbracketed", unbr_other_mm);
+	RAISES("unbracketed", unbr_after_end);
+}
+
+/* -- notifier-seq -- */
+static void seq_bracket(void)
+{
+	u64 b = inv(1, 0, LEDGER_CLEAR);
+
+	base();
+	subs(0, 2, 0);
+	emit(EV_mni_insert, 0, SUB, 1);
+	emit(EV_itree_change, 0, SUB, 1);
+	inv_begin(b, 0, 1);
+	subs(0, 3, 1);
+	emit(EV_inv_interval, b, 0, 0);
+	emit(EV_callback_begin, b, SUB, 1);
+	emit(EV_mni_seq, 0, SUB, 3);
+	emit(EV_callback_end, b, SUB, 1);
+	emit(EV_inv_open, b, 0, 0);
+	emit(EV_deferred, 0, SUB + 1, 1);
+	emit(EV_inv_end, b, 0, 0);
+}
+static void seq_legal(void)
+{
+	seq_bracket();
+	subs(0, 4, 0);
+	emit(EV_itree_change, 0, SUB + 1, 1);
+	emit(EV_deferred, 0, SUB + 1, 0);
+	emit(EV_inv_closed, inv(1, 0, LEDGER_CLEAR), 0, 0);
+	quiesce();
+}
+static void seq_stays_odd(void) { seq_bracket(); subs(0, 3, 0); }
+static void seq_drops_deferred(void)
+{
+	seq_bracket();
+	subs(0, 4, 0);
+	emit(EV_inv_closed, inv(1, 0, LEDGER_CLEAR), 0, 0);
+}
+static void seq_forgets_removed(void)
+{
+	seq_bracket();
+	emit(EV_deferred, 0, SUB, 2);
+	subs(0, 4, 0);
+	emit(EV_mni_removed, 0, SUB, 0);
+}
+static void seq_goes_back(void) { base(); subs(0, 4, 0); subs(0, 2, 0); }
+static void seq_tree_moves(void)
+{
+	seq_bracket();
+	emit(EV_itree_change, 0, SUB + 2, 1);
+}
+static void seq_even_insert(void) { base(); emit(EV_mni_insert, 0, SUB, 4); }
+static void seq_even_set(void) { base(); emit(EV_mni_seq, 0, SUB, 4); }
+static void seq_refused(u32 active_after)
+{
+	u64 b = VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0);
+
+	base();
+	inv_begin(b, 0, 8);
+	subs(0, 2, 1);
+	emit(EV_inv_interval, b, 0, 0);
+	emit(EV_callback_begin, b, HLIST, 0);
+	emit(EV_callback_end, b, HLIST, 2);
+	subs(0, 2, active_after);
+	emit(EV_inv_refused, b, 0, 0);
+}
+static void seq_undone(void) { seq_refused(0); quiesce(); }
+static void seq_not_undone(void) { seq_refused(1); }
+static void seq_native(void)
+{
+	deaf = true;
+	base();
+	w.mm[0].active_ranges = 1;
+	quiesce();
+}
+
+static void notifier_seq(void)
+{
+	SILENT(seq_legal);
+	SILENT(seq_undone);
+	RAISES("notifier-seq", seq_stays_odd);
+	RAISES("notifier-seq", seq_drops_deferred);
+	RAISES("notifier-seq", seq_forgets_removed);
+	RAISES("notifier-seq", seq_goes_back);
+	RAISES("notifier-seq", seq_tree_moves);
+	RAISES("notifier-seq", seq_even_insert);
+	RAISES("notifier-seq", seq_even_set);
+	RAISES("notifier-seq", seq_not_undone);
+	RAISES("notifier-seq", seq_native);
+}
+
+/* -- notifier-lifetime -- */
+static void life_after_removal(void)
+{
+	base();
+	emit(EV_mni_insert, 0, SUB, 1);
+	emit(EV_mni_removed, 0, SUB, 0);
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 0, 1);
+	emit(EV_callback_begin, inv(1, 0, LEDGER_CLEAR), SUB, 1);
+}
+static void life_again(void)
+{
+	base();
+	emit(EV_mni_insert, 0, SUB, 1);
+	emit(EV_mni_removed, 0, SUB, 0);
+	emit(EV_mni_insert, 0, SUB, 1);
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 0, 1);
+	emit(EV_callback_begin, inv(1, 0, LEDGER_CLEAR), SUB, 1);
+	emit(EV_callback_end, inv(1, 0, LEDGER_CLEAR), SUB, 1);
+	emit(EV_mni_removed, 0, SUB, 0);
+}
+static void life_removed_inside(void)
+{
+	base();
+	emit(EV_mni_insert, 0, SUB, 1);
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 0, 1);
+	emit(EV_callback_begin, inv(1, 0, LEDGER_CLEAR), SUB, 1);
+	emit(EV_mni_removed, 0, SUB, 0);
+}
+static void life_still_in_tree(void)
+{
+	base();
+	emit(EV_itree_change, 0, SUB, 1);
+	emit(EV_mni_insert, 0, SUB, 1);
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 0, 1);
+	subs(0, 3, 1);
+	emit(EV_deferred, 0, SUB, 1);
+	emit(EV_mni_removed, 0, SUB, 0);
+}
+static void life_twice(void)
+{
+	base();
+	emit(EV_mni_insert, 0, SUB, 1);
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 0, 1);
+	for (int i = 0; i < 2; i++) {
+		emit(EV_callback_begin, inv(1, 0, LEDGER_CLEAR), SUB, 1);
+		emit(EV_callback_end, inv(1, 0, LEDGER_CLEAR), SUB, 1);
+	}
+}
+static void life_hlist(bool dead)
+{
+	base();
+	new_space(0, 0);
+	emit(EV_mn_unhashed, 0, HLIST, 0);
+	if (dead)
+		emit(EV_mn_dead, 0, HLIST, 0);
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 0, 1);
+	emit(EV_callback_begin, inv(1, 0, LEDGER_CLEAR), HLIST, 0);
+}
+static void life_hlist_walker(void) { life_hlist(false); }
+static void life_hlist_dead(void) { life_hlist(true); }
+static void life_hlist_freed_inside(void)
+{
+	life_hlist(false);
+	emit(EV_mn_dead, 0, HLIST, 0);
+}
+
+static void notifier_lifetime(void)
+{
+	SILENT(life_again);
+	SILENT(life_hlist_walker);
+	RAISES("notifier-lifetime", life_after_removal);
+	RAISES("notifier-lifetime", life_removed_inside);
+	RAISES("notifier-lifetime", life_still_in_tree);
+	RAISES("notifier-lifetime", life_twice);
+	RAISES("notifier-lifetime", life_hlist_dead);
+	RAISES("notifier-lifetime", life_hlist_freed_inside);
+}
+
+/* -- nonblock -- */
+static void nb_locks(const char *verb, u32 flags)
+{
+	base();
+	inv_begin(VIEW_BRACKET(1, 0, LEDGER_UNMAP, flags), 0, 1);
+	emit(EV_lock, (u64)(size_t)verb, 0, 1);
+}
+static void nb_mutex(void) { nb_locks("mutex_lock", 0); }
+static void nb_rwsem(void) { nb_locks("down_read", 0); }
+static void nb_trylock(void) { nb_locks("mutex_trylock", 0); }
+static void nb_rwsem_trylock(void) { nb_locks("down_read_trylock", 0); }
+static void nb_spin(void) { nb_locks("spin_lock", 0); }
+static void nb_blockable(void) { nb_locks("mutex_lock", 1); }
+static void nb_open(void)
+{
+	base();
+	inv_open(VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0), 0, 1);
+	emit(EV_lock, (u64)(size_t)"mutex_lock", 0, 1);
+}
+static void nb_end_refused(void)
+{
+	base();
+	inv_begin(VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0), 0, 1);
+	emit(EV_inv_refused, VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0), 0, 0);
+	emit(EV_inv_end, VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0), 0, 0);
+}
+static void nb_blockable_refused(void)
+{
+	base();
+	inv_begin(inv(1, 0, LEDGER_UNMAP), 0, 1);
+	emit(EV_inv_refused, inv(1, 0, LEDGER_UNMAP), 0, 0);
+}
+static void nb_touched(void)
+{
+	base();
+	inv_open(inv(1, 0, LEDGER_CLEAR), 0, 1);
+	task = 2;
+	inv_begin(VIEW_BRACKET(2, 0, LEDGER_UNMAP, 0), 0, 1);
+	set(0, 0, word(7, RO));
+	emit(EV_inv_refused, VIEW_BRACKET(2, 0, LEDGER_UNMAP, 0), 0, 0);
+}
+
+static void nonblock(void)
+{
+	SILENT(nb_trylock);
+	SILENT(nb_rwsem_trylock);
+	SILENT(nb_spin);
+	SILENT(nb_blockable);
+	SILENT(nb_open);
+	RAISES("nonblock", nb_mutex);
+	RAISES("nonblock", nb_rwsem);
+	RAISES("nonblock", nb_end_refused);
+	RAISES("nonblock", nb_blockable_refused);
+	RAISES("nonblock", nb_touched);
+}
+
+/* -- end-state, ledger, the lists -- */
+static void end_clean(void)
+{
+	base();
+	exit_mm(0);
+	unmap();
+	w.mm[0] = (struct view_mm){ .state = VIEW_MM_DEAD };
+	end();
+}
+static void end_page(void)
+{
+	end_clean();
+	alloc(9);
+	end();
+}
+static void end_mm(void) { base(); unmap(); end(); }
+static void end_interval(void)
+{
+	end_clean();
+	w.mm[0].intervals = 1;
+	end();
+}
+static void end_bracket(void)
+{
+	end_clean();
+	inv_open(inv(2, 0, LEDGER_CLEAR), 0, 1);
+	end();
+}
+static void end_native(void)
+{
+	deaf = true;
+	end_page();
+}
+static void ledger_entry(void)
+{
+	base();
+	w.cpu[0][3] = word(9, RO);
+	quiesce();
+}
+static void ledger_gpu_entry(void)
+{
+	gpu_base();
+	w.gpu[0][3] = word(9, RO);
+	quiesce();
+}
+
+static void end_state(void)
+{
+	SILENT(end_clean);
+	RAISES("end-state", end_page);
+	RAISES("end-state", end_mm);
+	RAISES("end-state", end_interval);
+	RAISES("end-state", end_bracket);
+	RAISES("end-state", end_native);
+	RAISES("ledger", ledger_entry);
+	RAISES("ledger", ledger_gpu_entry);
+}
+
+/* A target without a GPU is not held to what only a GPU's driver must do. */
+static void lists_are_apart(void)	/* trap 12 */
+{
+	for (const struct oracle *const *o = svm_oracles_mm; *o; o++) {
+		CHECK(strcmp((*o)->name, "ring"));
+		CHECK(strcmp((*o)->name, "fault-ledger"));
+		CHECK(strcmp((*o)->name, "stale-pte"));
+		CHECK((*o)->claim);
+	}
+	CHECK(svm_oracles_mm[0] == &oracle_ledger);
+	CHECK(svm_oracles_nouveau[0] == &oracle_ledger);
+}
+
+static const struct test tests[] = {
+	TEST(refcount),
+	TEST(freed_page),
+	TEST(anon_exclusive),
+	TEST(pte_permission),
+	TEST(unbracketed),
+	TEST(notifier_seq),
+	TEST(notifier_lifetime),
+	TEST(nonblock),
+	TEST(end_state),
+	TEST(lists_are_apart),
+	{ NULL, NULL },
+};
+TEST_MAIN("svm_oracles", tests)
