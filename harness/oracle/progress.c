@@ -12,7 +12,11 @@ void progress_record(const struct rt_result *r)
 {
 	char text[256];
 
-	if (r->task < 0)
+	if (r->hung)
+		snprintf(text, sizeof(text),
+			 "%c%u loops without reaching a switch point, after step %u.",
+			 rt_role(r->task), rt_index(r->task), r->steps);
+	else if (r->task < 0)
 		snprintf(text, sizeof(text), "%u steps and no end.", r->steps);
 	else
 		snprintf(text, sizeof(text),

@@ -61,6 +61,7 @@ struct rt_result {
 	u32 trace_len;
 	u32 nr_blocked;
 	struct rt_blocked blocked[RT_TASKS_MAX];
+	bool hung;		/* RT_STEP_BOUND: looped without any point */
 	int crash_signal;
 	u64 crash_addr;		/* ~0: no canonical one (si_code SI_KERNEL) */
 	int task;		/* running when it ended, or -1 */

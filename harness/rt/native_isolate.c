@@ -115,7 +115,9 @@ static void crashed(int signal, siginfo_t *info, void *context)
 		raise(signal);
 		return;
 	}
-	end(RT_CRASH, signal, (u64)(size_t)info->si_addr);
+	/* A general protection fault has no address to tell. */
+	end(RT_CRASH, signal, info->si_code == SI_KERNEL ? ~0ull :
+	    (u64)(size_t)info->si_addr);
 }
 
 static void catch_signals(void)

@@ -67,6 +67,8 @@ struct sim {
 	u32 steps, steps_max, stop_at;
 	u32 trace_len, nr_choices;
 	u32 sleeps;		/* numbers the sleepers */
+	u32 watched;		/* steps + 1 at the last tick of the watchdog */
+	u32 ticks;		/* with no step between them */
 	u64 now;
 	int now_reader;		/* who read the time last, */
 	u32 now_switches;	/* after how many switches */

@@ -8,6 +8,10 @@
  * resumed. Outside of an execution the default action is put back, so that a
  * bug of the harness stays one.
  *
+ * A loop without a switch point would escape the step bound: corrupt lists do
+ * that. A timer of the process's own CPU time looks whether steps are made; an
+ * execution that makes none for HANG_TICKS ends as one that reached the bound.
+ *
  * Under AddressSanitizer nothing is caught: its own report says more.
  */
 #include "harness/rt/sim.h"
@@ -15,6 +19,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
 
 #ifdef FIBER_ASAN
 
@@ -26,6 +31,7 @@ int sim_crash_init(void)
 #else
 
 #define ALTSTACK_SIZE	(64ul << 10)
+#define HANG_TICKS	2	/* seconds of CPU time without a step */
 
 static void crashed(int sig, siginfo_t *info, void *context)
 {
@@ -37,8 +43,37 @@ static void crashed(int sig, siginfo_t *info, void *context)
 		return;		/* and fault again */
 	}
 	sim.result->crash_signal = sig;
-	sim.result->crash_addr = (u64)(size_t)info->si_addr;
+	sim.result->crash_addr = info->si_code == SI_KERNEL ? ~0ull :
+				 (u64)(size_t)info->si_addr;
 	sim_finish(RT_CRASH);
+}
+
+static void tick(int sig)
+{
+	if (!sim.running)
+		return;
+	if (sim.watched != sim.steps + 1) {
+		sim.watched = sim.steps + 1;
+		sim.ticks = 0;
+		return;
+	}
+	if (++sim.ticks < HANG_TICKS)
+		return;
+	sim.result->hung = true;
+	sim_finish(RT_STEP_BOUND);
+}
+
+static int watch(void)
+{
+	struct sigaction action = { .sa_handler = tick,
+		.sa_flags = SA_ONSTACK | SA_NODEFER | SA_RESTART };
+	struct itimerval second = { { 1, 0 }, { 1, 0 } };
+
+	if (!sigaction(SIGVTALRM, &action, NULL) &&
+	    !setitimer(ITIMER_VIRTUAL, &second, NULL))
+		return 0;
+	perror("svmtorture: no watchdog");
+	return -1;
 }
 
 int sim_crash_init(void)
@@ -60,7 +95,7 @@ int sim_crash_init(void)
 			return -1;
 		}
 	}
-	return 0;
+	return watch();
 }
 
 #endif

@@ -121,6 +121,7 @@ static void result_reset(struct rt_result *r)
 	r->nr_tasks = r->nr_blocked = 0;
 	r->trace = sim_trace;
 	r->trace_len = 0;
+	r->hung = false;
 	r->crash_signal = 0;
 	r->crash_addr = 0;
 	r->task = -1;

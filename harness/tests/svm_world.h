@@ -35,6 +35,7 @@ struct world {
 	u64 gpu_tlb[VIEW_SPACES][PROG_PAGES];
 	struct view_ring ring;
 	u32 stalled;
+	u32 lost;		/* free pages that are on no list */
 };
 static struct world w;
 
@@ -76,7 +77,7 @@ static inline u32 see_nr_free(void)
 
 	for (u32 pfn = 1; pfn <= NR_PAGES; pfn++)
 		n += !w.page[pfn].refcount;
-	return n;
+	return n - w.lost;
 }
 static inline struct view_svmm see_svmm(u32 space) { return w.svmm[space]; }
 static inline u64 see_gpu(u32 space, u64 va) { return w.gpu[space][VIEW_PAGE(va)]; }

@@ -307,6 +307,28 @@ static void trap(void)
 	__builtin_trap();
 }
 
+static void loop_without_points(void)
+{
+	INC(0);
+	for (;;)
+		__asm__ __volatile__("");
+}
+
+/* Takes the watchdog's seconds of CPU time, whatever the machine. */
+static void a_loop_without_points_is_a_finding(void)
+{
+	static const struct bed loop = { .nr = 2,
+		.body = { set_now, loop_without_points } };
+
+	bed_run(&loop, RANDOM, 1);
+	CHECK_EQ(result.outcome, RT_STEP_BOUND);
+	CHECK(result.hung);
+	CHECK_EQ(result.task, task[1]);
+	bed_run(&abba, &strategy_replay, 0);
+	CHECK_EQ(result.outcome, RT_DONE);
+	CHECK(!result.hung);
+}
+
 static void a_crash_is_a_finding(void)
 {
 	static const struct bed null = { .nr = 2,
@@ -395,6 +417,7 @@ static const struct test tests[] = {
 	TEST(a_point_on_freed_memory_is_told),
 #ifndef FIBER_ASAN
 	TEST(a_crash_is_a_finding),
+	TEST(a_loop_without_points_is_a_finding),
 #endif
 	TEST(detail_has_names_steps_and_stacks),
 	{ NULL, NULL },

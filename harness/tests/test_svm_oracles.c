@@ -17,6 +17,10 @@ static void ref_wrong_count(void)
 }
 static void ref_left(void) { base(); get(7, VIEW_REF_TMP); quiesce(); }
 static void ref_mapcount(void) { base(); w.page[7].mapcount++; quiesce(); }
+static void ref_alloc_in_use(void) { base(); alloc(7); }
+static void ref_get_of_free(void) { base(); get(9, VIEW_REF_TMP); }
+static void ref_mapcount_below_zero(void) { base(); mapcount(7, -2); }
+static void ref_freed_in_use(void) { base(); emit(EV_page_free, 7, 0, 0); }
 static void ref_native(void)
 {
 	deaf = true;
@@ -41,7 +45,12 @@ static void refcount(void)
 	RAISES("refcount", ref_left);
 	CHECK(strstr(raised_text, "1 temporary reference"));
 	RAISES("refcount", ref_mapcount);
+	RAISES("refcount", ref_alloc_in_use);
+	RAISES("refcount", ref_get_of_free);
+	RAISES("refcount", ref_mapcount_below_zero);
+	RAISES("refcount", ref_freed_in_use);
 	RAISES("refcount", ref_native);
+	CHECK(strstr(raised_text, "refcount of page#7 is 2; 1 entries"));
 }
 
 /* -- freed-page -- */
@@ -200,6 +209,7 @@ static void perm_zero_write(void) { base(); set(0, 1, word(0, ZERO | RW)); }
 static void perm_zero_read(void) { base(); set(0, 1, word(0, ZERO)); quiesce(); }
 static void perm_zero_ref(void) { base(); get(0, VIEW_REF_PTE); }
 static void perm_zero_gup(void) { base(); get(0, VIEW_REF_GUP); }
+static void perm_zero_store(void) { perm_zero_read(); store(0, 1, 0, 1); }
 static void perm_native(void)
 {
 	deaf = true;
@@ -219,6 +229,7 @@ static void pte_permission(void)
 	RAISES("pte-permission", perm_left_by_munmap);
 	RAISES("pte-permission", perm_zero_write);
 	RAISES("pte-permission", perm_zero_ref);
+	RAISES("pte-permission", perm_zero_store);
 	RAISES("pte-permission", perm_native);
 }
 
@@ -519,6 +530,12 @@ static void end_bracket(void)
 	inv_open(inv(2, 0, LEDGER_CLEAR), 0, 1);
 	end();
 }
+static void end_lost_page(void)
+{
+	end_clean();
+	w.lost = 1;
+	end();
+}
 static void end_native(void)
 {
 	deaf = true;
@@ -528,6 +545,12 @@ static void ledger_entry(void)
 {
 	base();
 	w.cpu[0][3] = word(9, RO);
+	quiesce();
+}
+static void ledger_vma(void)
+{
+	base();
+	w.prot[0][5] = VIEW_PROT_R;
 	quiesce();
 }
 static void ledger_gpu_entry(void)
@@ -541,11 +564,15 @@ static void end_state(void)
 {
 	SILENT(end_clean);
 	RAISES("end-state", end_page);
+	CHECK(strstr(raised_text, "page#9 was never freed"));
+	RAISES("end-state", end_lost_page);
 	RAISES("end-state", end_mm);
+	CHECK(strstr(raised_text, "never destroyed"));
 	RAISES("end-state", end_interval);
 	RAISES("end-state", end_bracket);
 	RAISES("end-state", end_native);
 	RAISES("ledger", ledger_entry);
+	RAISES("ledger", ledger_vma);
 	RAISES("ledger", ledger_gpu_entry);
 }
 

@@ -34,6 +34,7 @@ static void mml_exit_twice(void)
 }
 static void mml_exit_with_users(void) { base(); emit(EV_mm_exit, 0, 0, 0); }
 static void mml_get_from_zero(void) { base(); exit_mm(0); users(0, 1, 1); }
+static void mml_below_zero(void) { base(); users(0, -1, 1); }
 static void mml_drop_tells_no_users(void)
 {
 	base();
@@ -53,6 +54,7 @@ static void mm_lifetime(void)
 	RAISES("mm-lifetime", mml_exit_twice);
 	RAISES("mm-lifetime", mml_exit_with_users);
 	RAISES("mm-lifetime", mml_get_from_zero);
+	RAISES("mm-lifetime", mml_below_zero);
 }
 
 /* -- stale-tlb -- */
@@ -243,6 +245,11 @@ static void data_gpu(u32 value)
 	emit(EV_gpu_load, 0, VIEW_VA(0), VIEW_DATA(7, value));
 	quiesce();
 }
+static void data_gpu_elsewhere(void)
+{
+	gpu_base();
+	emit(EV_gpu_load, 0, VIEW_VA(0), VIEW_DATA(9, 0));
+}
 static void data_gpu_right(void) { data_gpu(80); }
 static void data_gpu_wrong(void) { data_gpu(70); }
 
@@ -258,6 +265,7 @@ static void data(void)
 	RAISES("data", data_old_content);
 	RAISES("data", data_stale_wrong);
 	RAISES("data", data_gpu_wrong);
+	RAISES("data", data_gpu_elsewhere);
 }
 
 static const struct test tests[] = {

@@ -232,6 +232,12 @@ static void ring_parse_empty(void)
 	gpu_base();
 	emit(EV_fault_parsed, 1, VIEW_VA(0), 0);
 }
+static void ring_no_such_get(void) { gpu_base(); emit(EV_ring_get, 0, 8, 0); }
+static void ring_no_such_slot(void)
+{
+	gpu_base();
+	emit(EV_fault_parsed, 1, VIEW_VA(0), 9);
+}
 static void ring_overwrite(void)
 {
 	gpu_base();
@@ -269,12 +275,21 @@ static void mmref(s32 users_left, s32 count_left)
 	users(0, 3, 2);
 	task = 4;
 	users(0, 2 + users_left, 2);
-	users(0, 0, 1 + count_left);
+	if (!count_left)
+		users(0, 0, 1);
 	emit(EV_batch_end, 1, 0, 0);
 }
 static void mmref_balanced(void) { mmref(0, 0); }
 static void mmref_user(void) { mmref(1, 0); }
 static void mmref_count(void) { mmref(0, 1); }
+static void batch_says(u64 intervals, u64 mm_refs)
+{
+	gpu_base();
+	emit(EV_batch_begin, 1, 0, 0);
+	emit(EV_batch_end, 1, intervals, mm_refs);
+}
+static void leak_counted(void) { batch_says(1, 0); }
+static void mmref_counted(void) { batch_says(0, 1); }
 static void mmref_last_user(void)
 {
 	gpu_base();
@@ -305,6 +320,7 @@ static void svmm_null(void)
 	emit(EV_svmm_gone, 0, 0, 0);
 	emit(EV_svmm_use, 0, 0, 1);
 }
+static void svmm_freed_twice(void) { svmm_legal(); emit(EV_svmm_free, 0, 0, 0); }
 static void svmm_freed(void) { svmm_legal(); emit(EV_svmm_use, 0, 0, 0); }
 
 static void driver(void)
@@ -317,13 +333,20 @@ static void driver(void)
 	RAISES("ring", ring_get_first);
 	RAISES("ring", ring_parse_twice);
 	RAISES("ring", ring_parse_empty);
+	RAISES("ring", ring_no_such_get);
+	RAISES("ring", ring_no_such_slot);
+	CHECK(strstr(raised_text, "the ring has 8"));
 	RAISES("ring", ring_overwrite);
 	RAISES("ring", ring_pointer);
 	RAISES("interval-leak", leak_yes);
+	RAISES("interval-leak", leak_counted);
 	RAISES("mm-ref", mmref_user);
 	RAISES("mm-ref", mmref_count);
+	CHECK(strstr(raised_text, "mm_count"));
+	RAISES("mm-ref", mmref_counted);
 	RAISES("svmm-lifetime", svmm_null);
 	RAISES("svmm-lifetime", svmm_freed);
+	RAISES("svmm-lifetime", svmm_freed_twice);
 }
 
 /* -- false-cancel -- */
