@@ -446,62 +446,6 @@ static void notifier_lifetime(void)
 	RAISES("notifier-lifetime", life_hlist_freed_inside);
 }
 
-/* -- nonblock -- */
-static void nb_locks(const char *verb, u32 flags)
-{
-	base();
-	inv_begin(VIEW_BRACKET(1, 0, LEDGER_UNMAP, flags), 0, 1);
-	emit(EV_lock, (u64)(size_t)verb, 0, 1);
-}
-static void nb_mutex(void) { nb_locks("mutex_lock", 0); }
-static void nb_rwsem(void) { nb_locks("down_read", 0); }
-static void nb_trylock(void) { nb_locks("mutex_trylock", 0); }
-static void nb_rwsem_trylock(void) { nb_locks("down_read_trylock", 0); }
-static void nb_spin(void) { nb_locks("spin_lock", 0); }
-static void nb_blockable(void) { nb_locks("mutex_lock", 1); }
-static void nb_open(void)
-{
-	base();
-	inv_open(VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0), 0, 1);
-	emit(EV_lock, (u64)(size_t)"mutex_lock", 0, 1);
-}
-static void nb_end_refused(void)
-{
-	base();
-	inv_begin(VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0), 0, 1);
-	emit(EV_inv_refused, VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0), 0, 0);
-	emit(EV_inv_end, VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0), 0, 0);
-}
-static void nb_blockable_refused(void)
-{
-	base();
-	inv_begin(inv(1, 0, LEDGER_UNMAP), 0, 1);
-	emit(EV_inv_refused, inv(1, 0, LEDGER_UNMAP), 0, 0);
-}
-static void nb_touched(void)
-{
-	base();
-	inv_open(inv(1, 0, LEDGER_CLEAR), 0, 1);
-	task = 2;
-	inv_begin(VIEW_BRACKET(2, 0, LEDGER_UNMAP, 0), 0, 1);
-	set(0, 0, word(7, RO));
-	emit(EV_inv_refused, VIEW_BRACKET(2, 0, LEDGER_UNMAP, 0), 0, 0);
-}
-
-static void nonblock(void)
-{
-	SILENT(nb_trylock);
-	SILENT(nb_rwsem_trylock);
-	SILENT(nb_spin);
-	SILENT(nb_blockable);
-	SILENT(nb_open);
-	RAISES("nonblock", nb_mutex);
-	RAISES("nonblock", nb_rwsem);
-	RAISES("nonblock", nb_end_refused);
-	RAISES("nonblock", nb_blockable_refused);
-	RAISES("nonblock", nb_touched);
-}
-
 /* -- end-state, ledger, the lists -- */
 static void end_clean(void)
 {
@@ -597,7 +541,6 @@ static const struct test tests[] = {
 	TEST(unbracketed),
 	TEST(notifier_seq),
 	TEST(notifier_lifetime),
-	TEST(nonblock),
 	TEST(end_state),
 	TEST(lists_are_apart),
 	{ NULL, NULL },

@@ -427,6 +427,15 @@ static void false_cancel(void)
 }
 
 /* -- fault-ledger, bounded-replay -- */
+/* Entry @id at @page was served, and an invalidation takes it back. */
+static void served_page(u32 page, u32 id)
+{
+	driver_map(0, page, word(7, RW));
+	gpu_set(0, page, 0);
+	gpu_flush(0, page, 1);
+	gpu_done(0, page, 1);
+	emit(EV_fault_served, id, VIEW_VA(page), 0);
+}
 static void batch(u32 outcomes, bool replay, u32 stalled)
 {
 	gpu_base();
@@ -434,6 +443,8 @@ static void batch(u32 outcomes, bool replay, u32 stalled)
 	task = 4;
 	emit(EV_batch_begin, 1, 0, 0);
 	parse(1, 0);
+	if (outcomes)
+		driver_map(0, 0, word(7, RW));
 	while (outcomes--)
 		emit(EV_fault_served, 1, VIEW_VA(0), 0);
 	if (replay)
@@ -445,6 +456,25 @@ static void batch_served(void) { batch(1, true, 0); quiesce(); }
 static void batch_left_to_replay(void) { batch(0, true, 0); }
 static void batch_no_outcome(void) { batch(0, false, 0); }
 static void batch_two_outcomes(void) { batch(2, true, 0); }
+static void batch_maps_nothing(void)
+{
+	gpu_base();
+	raise_fault(1, 0, LEDGER_READ);
+	task = 4;
+	emit(EV_batch_begin, 1, 0, 0);
+	parse(1, 0);
+	emit(EV_fault_served, 1, VIEW_VA(0), 0);
+}
+/* What was mapped may be gone again: an invalidation came in between. */
+static void batch_loses_what_it_mapped(void)
+{
+	gpu_base();
+	raise_fault(1, 0, LEDGER_WRITE);
+	task = 4;
+	emit(EV_batch_begin, 1, 0, 0);
+	parse(1, 0);
+	served_page(0, 1);
+}
 static void batch_no_replay(void) { batch(1, false, 1); }
 static void batch_dropped(void)
 {
@@ -476,15 +506,15 @@ static void rounds(u32 n, u32 changes, u16 outcome)
 	task = 5;
 	emit(EV_call_begin, 0, 0, 0);
 	for (u32 i = 1; i <= n; i++) {
-		raise_fault(i, 1, LEDGER_WRITE);
+		raise_fault(i, 0, LEDGER_WRITE);
 		task = 4;
-		parse(i, 1);
+		parse(i, 0);
 		emit(EV_ring_get, 0, i % 8, 0);
 		if (i < n && outcome)
-			emit(outcome, i, VIEW_VA(1), 0);
+			served_page(0, i);
 		task = 3;
 		if (i <= changes) {
-			inv_open(inv(i, 0, LEDGER_CLEAR), 1, 1);
+			inv_open(inv(i, 0, LEDGER_CLEAR), 0, 1);
 			inv_close(inv(i, 0, LEDGER_CLEAR));
 		}
 	}
@@ -499,12 +529,13 @@ static void rounds_of_two_calls(void)
 	task = 5;
 	emit(EV_call_end, 0, 0, 0);
 	emit(EV_call_begin, 0, 0, 0);
-	raise_fault(6, 1, LEDGER_WRITE);
+	raise_fault(6, 0, LEDGER_WRITE);
 }
 
 static void fault_buffer(void)
 {
 	SILENT(batch_served);
+	SILENT(batch_loses_what_it_mapped);
 	SILENT(batch_left_to_replay);
 	SILENT(batch_next_is_waiting);
 	SILENT(rounds_few);
@@ -513,6 +544,7 @@ static void fault_buffer(void)
 	SILENT(rounds_of_two_calls);
 	RAISES("fault-ledger", batch_no_outcome);
 	RAISES("fault-ledger", batch_two_outcomes);
+	RAISES("fault-ledger", batch_maps_nothing);
 	RAISES("fault-ledger", batch_no_replay);
 	RAISES("fault-ledger", batch_dropped);
 	RAISES("fault-ledger", stalled_at_rest);

@@ -80,6 +80,7 @@ void listener_boot(void)
 
 	listener = kzalloc(sizeof(*listener), GFP_KERNEL);
 	mutex_init(&listener->mutex);
+	rt_name(&listener->notifier, "listener", -1);
 	listener->notifier.ops = &listener_ops;
 	mmu_notifier_register(&listener->notifier, mm);
 	mm_leave(mm);

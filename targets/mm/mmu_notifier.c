@@ -40,8 +40,6 @@
 #include <linux/errno.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
-#include <linux/preempt.h>
-#include <linux/rculist.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -70,7 +68,8 @@ mn_itree_inv_start_range(struct mmu_notifier_subscriptions *subscriptions,
 	node = interval_tree_iter_first(&subscriptions->itree, range->start,
 					range->end - 1);
 	if (node)
-		subscriptions->invalidate_seq |= 1;
+		set_invalidate_seq(subscriptions,
+				   subscriptions->invalidate_seq | 1);
 	*seq = subscriptions->invalidate_seq;
 	seq_changed(subscriptions, range->mm);
 	spin_unlock(&subscriptions->lock);
@@ -117,7 +116,8 @@ static void mn_itree_inv_end(struct mmu_notifier_subscriptions *subscriptions,
 		return;
 	}
 	if (!mutated(mn_end_keeps_odd))
-		subscriptions->invalidate_seq++;
+		set_invalidate_seq(subscriptions,
+				   subscriptions->invalidate_seq + 1);
 	seq_changed(subscriptions, mm);
 	if (!mutated(mn_drop_deferred))
 		mn_itree_process_deferred(subscriptions);
@@ -171,19 +171,6 @@ bool mmu_interval_check_retry(struct mmu_interval_notifier *interval_sub,
 			      unsigned long seq)
 {
 	return READ_ONCE(interval_sub->invalidate_seq) != seq;
-}
-
-static bool call_interval(struct mmu_interval_notifier *interval_sub,
-			  const struct mmu_notifier_range *range,
-			  unsigned long cur_seq)
-{
-	bool ret;
-
-	view_emit(EV_callback_begin, bracket(range), (u64)interval_sub, 1);
-	ret = interval_sub->ops->invalidate(interval_sub, range, cur_seq);
-	view_emit(EV_callback_end, bracket(range), (u64)interval_sub,
-		  ret ? 1 : 3);
-	return ret;
 }
 
 static void mn_itree_release(struct mmu_notifier_subscriptions *subscriptions,
@@ -270,30 +257,6 @@ static int mn_itree_invalidate(struct mmu_notifier_subscriptions *subscriptions,
 		return -EAGAIN;
 	}
 	return 0;
-}
-
-static int call_hlist(struct mmu_notifier *subscription,
-		      const struct mmu_notifier_range *range)
-{
-	bool blockable = mmu_notifier_range_blockable(range);
-	int ret;
-
-	if (!subscription->ops->invalidate_range_start)
-		return 0;
-	view_emit(EV_callback_begin, bracket(range), (u64)subscription, 0);
-	if (!blockable)
-		preempt_disable();
-	ret = subscription->ops->invalidate_range_start(subscription, range);
-	if (!blockable)
-		preempt_enable();
-	view_emit(EV_callback_end, bracket(range), (u64)subscription,
-		  ret ? 2 : 0);
-	if (ret) {
-		WARN_ON(blockable || ret != -EAGAIN);
-		/* It would be told of the end of what it refused. */
-		WARN_ON(subscription->ops->invalidate_range_end);
-	}
-	return ret;
 }
 
 static void call_hlist_ends(struct mmu_notifier_subscriptions *subscriptions,
@@ -410,19 +373,6 @@ void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 	view_emit(EV_inv_closed, bracket(range), range->start, range->end);
 }
 
-static struct mmu_notifier_subscriptions *subscriptions_alloc(void)
-{
-	struct mmu_notifier_subscriptions *subscriptions;
-
-	subscriptions = kzalloc(sizeof(*subscriptions), GFP_KERNEL);
-	if (!subscriptions)
-		return NULL;
-	spin_lock_init(&subscriptions->lock);
-	subscriptions->invalidate_seq = 2;
-	init_waitqueue_head(&subscriptions->wq);
-	return subscriptions;
-}
-
 /*
  * With @subscription NULL, the first interval notifier of @mm. mmap_lock for
  * writing keeps brackets out: most are opened under it, so none is open that
@@ -444,7 +394,7 @@ int __mmu_notifier_register(struct mmu_notifier *subscription,
 			subscriptions->has_itree = true;
 		smp_store_release(&mm->notifier_subscriptions, subscriptions);
 	} else if (!subscription) {
-		subscriptions->has_itree = true;
+		__WRITE_ONCE(subscriptions->has_itree, true);
 	}
 	if (!subscription)
 		return 0;
@@ -548,7 +498,7 @@ static void itree_add(struct mmu_notifier_subscriptions *subscriptions,
 	} else if (subscriptions->active_invalidate_ranges &&
 		   !mutated(mn_insert_not_colliding)) {
 		itree_insert(subscriptions, interval_sub);
-		subscriptions->invalidate_seq |= 1;
+		set_invalidate_seq(subscriptions, seq | 1);
 		seq_changed(subscriptions, mm);
 		interval_sub->invalidate_seq = subscriptions->invalidate_seq;
 	} else {
@@ -646,19 +596,4 @@ void mmu_interval_notifier_remove(struct mmu_interval_notifier *interval_sub)
 void mmu_notifier_synchronize(void)
 {
 	srcu_barrier(&srcu);
-}
-
-struct mmu_notifier_state mmu_notifier_state(const struct mm_struct *mm)
-{
-	const struct mmu_notifier_subscriptions *subscriptions =
-		__atomic_load_n(&mm->notifier_subscriptions, __ATOMIC_ACQUIRE);
-	struct mmu_notifier_state state = { 0, 0, 0, 0 };
-
-	if (subscriptions) {
-		state.invalidate_seq = subscriptions->invalidate_seq;
-		state.active_ranges = subscriptions->active_invalidate_ranges;
-		state.deferred = subscriptions->nr_deferred;
-		state.intervals = subscriptions->itree.nr;
-	}
-	return state;
 }

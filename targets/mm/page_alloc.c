@@ -165,23 +165,6 @@ void page_ref_inc(struct page *page, unsigned int reason)
 	ref_add(page, 1, EV_page_get, reason);
 }
 
-bool page_ref_try_inc(struct page *page, unsigned int reason)
-{
-	s32 count;
-
-	rt_point(RT_SITE(RT_RMW, "folio_try_get", NULL), page);
-	count = __atomic_load_n(&page->_refcount, __ATOMIC_RELAXED);
-	do {
-		if (count <= 0)
-			return false;
-	} while (!__atomic_compare_exchange_n(&page->_refcount, &count,
-					      count + 1, false,
-					      __ATOMIC_ACQ_REL,
-					      __ATOMIC_RELAXED));
-	view_emit(EV_page_get, page_to_pfn(page), (u64)(count + 1), reason);
-	return true;
-}
-
 void page_ref_put(struct page *page, unsigned int reason)
 {
 	rt_point(RT_SITE(RT_RMW, "folio_put", NULL), page);

@@ -11,7 +11,9 @@
 #include <linux/interval_tree.h>
 #include <linux/lockdep.h>
 #include <linux/mmu_notifier.h>
+#include <linux/preempt.h>
 #include <linux/rculist.h>
+#include <linux/slab.h>
 #include <linux/wait.h>
 
 /* One per mm that ever had a notifier; freed with the mm. */
@@ -27,6 +29,20 @@ struct mmu_notifier_subscriptions {
 	u32 nr_deferred;
 };
 
+/* NULL: no memory. */
+static inline struct mmu_notifier_subscriptions *subscriptions_alloc(void)
+{
+	struct mmu_notifier_subscriptions *subscriptions;
+
+	subscriptions = kzalloc(sizeof(*subscriptions), GFP_KERNEL);
+	if (!subscriptions)
+		return NULL;
+	spin_lock_init(&subscriptions->lock);
+	subscriptions->invalidate_seq = 2;
+	init_waitqueue_head(&subscriptions->wq);
+	return subscriptions;
+}
+
 /* Without the lock: is there a hlist notifier to call? */
 static inline bool has_hlist(const struct mmu_notifier_subscriptions *subscriptions)
 {
@@ -37,6 +53,14 @@ static inline u64 bracket(const struct mmu_notifier_range *range)
 {
 	return VIEW_BRACKET(range->id, range->mm->slot, range->event,
 			    range->flags);
+}
+
+/* Under the lock; read_begin() waits for it without. */
+static inline void
+set_invalidate_seq(struct mmu_notifier_subscriptions *subscriptions,
+		   unsigned long seq)
+{
+	__WRITE_ONCE(subscriptions->invalidate_seq, seq);
 }
 
 static inline void seq_changed(struct mmu_notifier_subscriptions *subscriptions,
@@ -102,6 +126,45 @@ mn_itree_entry(struct interval_tree_node *node)
 {
 	return node ? container_of(node, struct mmu_interval_notifier,
 				   interval_tree) : NULL;
+}
+
+/* One call of a notifier; the walk that found it keeps it there. */
+static inline bool call_interval(struct mmu_interval_notifier *interval_sub,
+			  const struct mmu_notifier_range *range,
+			  unsigned long cur_seq)
+{
+	bool ret;
+
+	view_emit(EV_callback_begin, bracket(range), (u64)interval_sub, 1);
+	ret = interval_sub->ops->invalidate(interval_sub, range, cur_seq);
+	view_emit(EV_callback_end, bracket(range), (u64)interval_sub,
+		  ret ? 1 : 3);
+	return ret;
+}
+
+/* 0 or -EAGAIN. A range that may not block makes the call atomic. */
+static inline int call_hlist(struct mmu_notifier *subscription,
+		      const struct mmu_notifier_range *range)
+{
+	bool blockable = mmu_notifier_range_blockable(range);
+	int ret;
+
+	if (!subscription->ops->invalidate_range_start)
+		return 0;
+	view_emit(EV_callback_begin, bracket(range), (u64)subscription, 0);
+	if (!blockable)
+		preempt_disable();
+	ret = subscription->ops->invalidate_range_start(subscription, range);
+	if (!blockable)
+		preempt_enable();
+	view_emit(EV_callback_end, bracket(range), (u64)subscription,
+		  ret ? 2 : 0);
+	if (ret) {
+		WARN_ON(blockable || ret != -EAGAIN);
+		/* It would be told of the end of what it refused. */
+		WARN_ON(subscription->ops->invalidate_range_end);
+	}
+	return ret;
 }
 
 #endif /* TARGETS_MM_SUBSCRIPTIONS_H */

@@ -8,29 +8,37 @@
  */
 #include <linux/atomic.h>
 #include <linux/kernel.h>
-#include <linux/mmu_notifier.h>
 #include <linux/pagemap.h>
 
 #include "targets/mm/internal.h"
 #include "targets/mm/mm.h"
+#include "targets/mm/subscriptions.h"
+
+static void subscriptions_view(const struct mm_struct *mm, struct view_mm *v)
+{
+	const struct mmu_notifier_subscriptions *subscriptions =
+		__atomic_load_n(&mm->notifier_subscriptions, __ATOMIC_ACQUIRE);
+
+	if (!subscriptions)
+		return;
+	v->invalidate_seq = subscriptions->invalidate_seq;
+	v->active_ranges = (u32)subscriptions->active_invalidate_ranges;
+	v->deferred = subscriptions->nr_deferred;
+	v->intervals = subscriptions->itree.nr;
+}
 
 static struct view_mm mm_view(u32 slot)
 {
 	struct mm_struct *mm = mm_slot_get(slot);
 	struct view_mm v = { .state = mm_slot_get_state(slot) };
-	struct mmu_notifier_state s;
 
 	if (!mm)
 		return v;
-	s = mmu_notifier_state(mm);
 	v.users = __atomic_load_n(&mm->mm_users.counter, __ATOMIC_RELAXED);
 	v.count = __atomic_load_n(&mm->mm_count.counter, __ATOMIC_RELAXED);
 	v.rss = mm->rss;
-	v.invalidate_seq = s.invalidate_seq;
-	v.active_ranges = s.active_ranges;
-	v.deferred = s.deferred;
-	v.intervals = s.intervals;
 	v.gathers = (u32)mm->gathers;
+	subscriptions_view(mm, &v);
 	return v;
 }
 

@@ -40,6 +40,19 @@ static int nouveau_svm_onepage_cmp(const void *a, const void *b)
 	return nouveau_svm_fault_cmp(a, b, nouveau_svm_fault_priority);
 }
 
+/* What serving one access leaves for another: nothing, a READ, a WRITE. */
+static int nouveau_svm_fault_strength(u8 access)
+{
+	switch (access) {
+	case GPU_PREFETCH:
+		return 0;
+	case GPU_READ:
+		return 1;
+	default:
+		return 2;
+	}
+}
+
 static unsigned long nouveau_svm_hmm_flags(u8 access)
 {
 	switch (access) {
@@ -91,7 +104,7 @@ static int nouveau_svm_onepage_serve(struct nouveau_svm *svm,
 {
 	struct nouveau_svm_fault *first = buffer->fault[fi];
 	struct nouveau_svmm *svmm = first->svmm;
-	const int asked = nouveau_svm_fault_priority(first->access);
+	const int asked = nouveau_svm_fault_strength(first->access);
 	u64 limit = first->addr + PAGE_SIZE;
 	int fn, ret;
 
@@ -108,7 +121,11 @@ static int nouveau_svm_onepage_serve(struct nouveau_svm *svm,
 		if (fault->addr < first->addr &&
 		    !mutated(nv_group_takes_lower_address))
 			break;
-		if (ret && nouveau_svm_fault_priority(fault->access) != asked &&
+		/* Nor is what asks for more a duplicate of what asked less. */
+		if (nouveau_svm_fault_strength(fault->access) > asked &&
+		    !mutated(nv_group_absorbs_stronger))
+			break;
+		if (ret && nouveau_svm_fault_strength(fault->access) != asked &&
 		    !mutated(nv_cancel_weaker_faults))
 			break;
 	}

@@ -9,6 +9,10 @@
  * a replay sets all going again, so one that is stalled then stalled later. An
  * access that waits for a slot of a full ring has fewer entries before it than
  * there are program tasks, so the count of unparsed ones covers it.
+ *
+ * Served means that the batch mapped what the access needs, or that it is
+ * mapped; that an invalidation took it away again meanwhile is no matter. A
+ * PREFETCH needs nothing.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -30,6 +34,47 @@ static struct {
 	u32 seq;
 	u8 state;
 } book[LEDGER_FAULTS] __machine;
+
+/* What this batch mapped, or was mapped when it looked: MAY_*. */
+enum { MAY_READ = 1, MAY_WRITE = 2 };
+static u8 mapped[VIEW_SPACES][PROG_PAGES] __machine;
+
+static u8 rights(u32 word)
+{
+	if (VIEW_KIND(word) != VIEW_PRESENT)
+		return 0;
+	return word & VIEW_W ? MAY_READ | MAY_WRITE : MAY_READ;
+}
+
+static void map(const struct event *e)
+{
+	u32 page = ledger_page(e->b);
+
+	if (e->a < VIEW_SPACES && page < PROG_PAGES)
+		mapped[e->a][page] |= rights((u32)e->c);
+}
+
+/* Access codes are those of ARG_ACCESS: read, write, atomic, prefetch. */
+static void served(const struct event *e)
+{
+	static const u8 need[] = { MAY_READ, MAY_WRITE, MAY_WRITE, 0 };
+	const struct ledger_fault *f = ledger_fault(e->a);
+	u8 have = 0, want;
+	u32 page;
+
+	if (!f || f->space >= VIEW_SPACES)
+		return;
+	want = f->access < ARRAY_SIZE(need) ? need[f->access] : MAY_WRITE;
+	page = ledger_page(f->va);
+	if (page < PROG_PAGES)
+		have = mapped[f->space][page] |
+		       rights(ledger.gpu[f->space][page]);
+	if ((have & want) == want)
+		return;
+	oracle_raise(&oracle_fault_ledger, f->raised, "",
+		     "Fault entry %llu at 0x%llx was counted as served, and the batch mapped nothing that allows the access.",
+		     e->a, f->va);
+}
 
 static void outcome(const struct event *e, u8 from, u8 to)
 {
@@ -86,7 +131,14 @@ static void event(const struct view *v, const struct event *e)
 	case EV_fault_dropped:
 		outcome(e, FAULT_RAISED, FAULT_DROPPED);
 		break;
+	case EV_batch_begin:
+		__builtin_memset(mapped, 0, sizeof(mapped));
+		break;
+	case EV_gpu_map:
+		map(e);
+		break;
 	case EV_fault_served:
+		served(e);
 		outcome(e, FAULT_PARSED, FAULT_SERVED);
 		break;
 	case EV_fault_cancel:
@@ -110,7 +162,7 @@ static void quiesce(const struct view *v)
 
 static const u16 kinds[] = {
 	EV_fault_raised, EV_fault_parsed, EV_fault_dropped, EV_fault_served,
-	EV_fault_cancel, EV_batch_end, 0
+	EV_fault_cancel, EV_batch_begin, EV_batch_end, EV_gpu_map, 0
 };
 
 const struct oracle oracle_fault_ledger = {

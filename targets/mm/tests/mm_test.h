@@ -69,6 +69,8 @@ void notifier_deferred_race(u32 index);
 void notifier_nonblock_is_refused(u32 index);
 void notifier_order_holds(u32 index);
 void notifier_put_race(u32 index);
+void notifier_unregister_boot(void);
+void notifier_unregister_race(u32 index);
 
 /* test_hmm.c */
 void hmm_rows_hold(u32 index);

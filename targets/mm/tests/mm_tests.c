@@ -82,6 +82,8 @@ const struct cut_test mm_tests[] = {
 	      N_HALT, callback_begin),
 	HOLDS("notifier.put_waits_for_walks", 2, notifier_put_race, N_BOOT,
 	      N_HALT, mn_dead),
+	HOLDS("notifier.unregister_meets_exit", 2, notifier_unregister_race,
+	      notifier_unregister_boot, N_HALT, mn_dead),
 	HOLDS("hmm.rows_hold", 1, hmm_rows_hold, BOOT, HALT, hmm_range_fault),
 	HOLDS("hmm.cow_retries_once", 1, hmm_cow_retries_once, BOOT, HALT,
 	      hmm_range_fault),

@@ -56,7 +56,6 @@ void fault_zero_copies_race(u32 index)
 
 	CUT_CHECK(test_load(mm, 0) <= 2);
 	CUT_CHECK(test_store(mm, 0, index + 1) == 0);
-	CUT_CHECK(test_load(mm, 0) - 1 < 2);
 	mm_leave(mm);
 }
 

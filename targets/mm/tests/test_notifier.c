@@ -245,3 +245,47 @@ void notifier_put_race(u32 index)
 	}
 	mm_leave(mm);
 }
+
+/* A second notifier, which counts its releases. */
+static struct follower *second __machine;
+static u32 releases __machine;
+
+static void count_release(struct mmu_notifier *sub, struct mm_struct *mm)
+{
+	releases++;
+	CUT_CHECK(sub == &second->notifier);
+}
+
+static const struct mmu_notifier_ops counting_ops = {
+	.release = count_release,
+};
+
+void notifier_unregister_boot(void)
+{
+	struct mm_struct *mm;
+
+	notifier_boot();
+	mm = mm_enter(0);
+	second = kzalloc(sizeof(*second), GFP_KERNEL);
+	second->notifier.ops = &counting_ops;
+	CUT_CHECK(mmu_notifier_register(&second->notifier, mm) == 0);
+	mm_leave(mm);
+}
+
+/*
+ * Unregistering beside the exit of the mm: whoever comes first calls release,
+ * both may, and neither call is running when unregister returns.
+ */
+void notifier_unregister_race(u32 index)
+{
+	struct follower *mine = second;
+
+	if (index) {
+		mm_halt();
+		return;
+	}
+	mmu_notifier_unregister(&mine->notifier, mine->notifier.mm);
+	CUT_CHECK(releases == 1 || releases == 2);
+	second = NULL;
+	kfree(mine);
+}

@@ -28,6 +28,7 @@ void onepage_duplicates_halt(void);
 void onepage_weaker_boot(void);
 void onepage_weaker_body(u32 index);
 void onepage_lower_body(u32 index);
+void onepage_stronger_body(u32 index);
 
 /* test_ring.c */
 void ring_wraps_body(u32 index);

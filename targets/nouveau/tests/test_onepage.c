@@ -221,3 +221,18 @@ void onepage_lower_body(u32 index)
 		CUT_CHECK(ret == (index ? 0 : -EFAULT));
 	mm_leave(mm);
 }
+
+/*
+ * Two channels of one svmm, one page. The first one's PREFETCH asks for
+ * nothing; the WRITE that comes after it in the batch is no duplicate of it.
+ */
+void onepage_stronger_body(u32 index)
+{
+	struct mm_struct *mm = mm_enter(0);
+	long ret = gpu_access(index, index, VIEW_VA(1),
+			      index ? GPU_WRITE : GPU_PREFETCH,
+			      mm_next_value());
+
+	CUT_CHECK(ret >= 0);
+	mm_leave(mm);
+}

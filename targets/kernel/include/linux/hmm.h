@@ -34,11 +34,6 @@ static inline struct page *hmm_pfn_to_page(unsigned long hmm_pfn)
 	return pfn_to_page(hmm_pfn & ~HMM_PFN_FLAGS);
 }
 
-static inline unsigned int hmm_pfn_to_map_order(unsigned long hmm_pfn)
-{
-	return (hmm_pfn >> HMM_PFN_ORDER_SHIFT) & 0x1F;
-}
-
 /**
  * struct hmm_range - what hmm_range_fault() walks
  * @notifier: an inserted interval notifier that covers the range

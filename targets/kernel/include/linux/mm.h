@@ -25,23 +25,13 @@
 #define VM_MAYREAD	0x00000010
 #define VM_MAYWRITE	0x00000020
 #define VM_PFNMAP	0x00000400
-#define VM_LOCKED	0x00002000
 #define VM_IO		0x00004000
-#define VM_DONTEXPAND	0x00040000
-#define VM_HUGETLB	0x00400000
-#define VM_MIXEDMAP	0x10000000
 
 #define VM_ACCESS_FLAGS	(VM_READ | VM_WRITE | VM_EXEC)
-#define VM_SPECIAL	(VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
 
 static inline bool is_cow_mapping(vm_flags_t flags)
 {
 	return (flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
-}
-
-static inline bool vma_is_anonymous(struct vm_area_struct *vma)
-{
-	return true;
 }
 
 /* The VMA that holds @addr or the first above it; NULL: none. mmap_lock. */
@@ -52,10 +42,6 @@ struct vm_area_struct *vma_lookup(struct mm_struct *mm, unsigned long addr);
 struct vm_area_struct *find_vma_intersection(struct mm_struct *mm,
 					     unsigned long start,
 					     unsigned long end);
-
-#define for_each_vma_range(vma, mm, start, end)				\
-	for ((vma) = find_vma_intersection(mm, start, end);		\
-	     (vma) && (vma)->vm_start < (end); (vma) = (vma)->vm_next)
 
 /*
  * Resolve one fault. Needs mmap_lock; takes and drops the PTL, may sleep.
@@ -96,8 +82,6 @@ static inline bool is_zero_pfn(unsigned long pfn)
 void page_ref_inc(struct page *page, unsigned int reason);
 void page_ref_put(struct page *page, unsigned int reason);
 void page_ref_move(struct page *page, unsigned int from, unsigned int to);
-/* False, and no reference, if the page is free. */
-bool page_ref_try_inc(struct page *page, unsigned int reason);
 int folio_ref_count(const struct folio *folio);
 int folio_mapcount(const struct folio *folio);
 
@@ -109,11 +93,6 @@ static inline void folio_get(struct folio *folio)
 static inline void folio_put(struct folio *folio)
 {
 	page_ref_put(&folio->page, VIEW_REF_TMP);
-}
-
-static inline bool folio_try_get(struct folio *folio)
-{
-	return page_ref_try_inc(&folio->page, VIEW_REF_TMP);
 }
 
 static inline void get_page(struct page *page)

@@ -64,9 +64,6 @@ typedef unsigned int vm_fault_t;
 
 enum fault_flag {
 	FAULT_FLAG_WRITE	= 1 << 0,
-	FAULT_FLAG_ALLOW_RETRY	= 1 << 2,
-	FAULT_FLAG_KILLABLE	= 1 << 4,
-	FAULT_FLAG_TRIED	= 1 << 5,
 	FAULT_FLAG_USER		= 1 << 6,
 	FAULT_FLAG_REMOTE	= 1 << 7,
 };

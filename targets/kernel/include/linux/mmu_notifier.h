@@ -185,11 +185,4 @@ static inline void mmu_notifier_subscriptions_destroy(struct mm_struct *mm)
 		__mmu_notifier_subscriptions_destroy(mm);
 }
 
-/* For the view: what the subscriptions of @mm look like now; zeros if none. */
-struct mmu_notifier_state {
-	u64 invalidate_seq;
-	u32 active_ranges, deferred, intervals;
-};
-struct mmu_notifier_state mmu_notifier_state(const struct mm_struct *mm);
-
 #endif /* _LINUX_MMU_NOTIFIER_H */

@@ -14,7 +14,6 @@
 
 #include <linux/types.h>
 #include <linux/spinlock.h>
-#include "harness/prog/op.h"
 #include "targets/view.h"
 
 #define PAGE_SHIFT	12
