@@ -250,7 +250,8 @@ void lock_map_release(struct lockdep_map *map)
 
 void might_lock_(const void *lock, bool shared)
 {
-	u32 class = LOCK_CLASS(*(const u32 *)lock);
+	u32 class = LOCK_CLASS(__atomic_load_n((const u32 *)lock,
+					       __ATOMIC_RELAXED));
 
 	if (class_known(class))
 		judge(current, class, lock, false);
@@ -339,7 +340,8 @@ int lock_owner(const void *lock)
 
 const char *lock_name(const void *lock)
 {
-	u32 class = LOCK_CLASS(*(const u32 *)lock);
+	u32 class = LOCK_CLASS(__atomic_load_n((const u32 *)lock,
+					       __ATOMIC_RELAXED));
 
 	return classes && class_known(class) ? classes->name[class] : NULL;
 }

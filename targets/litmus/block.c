@@ -49,6 +49,7 @@ static void lost_wakeup_body(u32 index)
 const struct target target_litmus_abba = {
 	.name		= "litmus-abba",
 	.help		= "two locks taken in two orders: a deadlock, found",
+	.planted	= &oracle_deadlock,
 	.oracles	= litmus_oracles,
 	.nr_fixed	= 2,
 	.body		= abba_body,
@@ -57,6 +58,7 @@ const struct target target_litmus_abba = {
 const struct target target_litmus_lost_wakeup = {
 	.name		= "litmus-lost-wakeup",
 	.help		= "a wake between the test and the sleep: a deadlock, found",
+	.planted	= &oracle_deadlock,
 	.oracles	= litmus_oracles,
 	.nr_fixed	= 2,
 	.body		= lost_wakeup_body,
