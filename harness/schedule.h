@@ -14,7 +14,9 @@
 
 #include "harness/types.h"
 
-#define SCHEDULE_SEGMENTS_MAX	4096
+/* More than an execution of the default step bound can have: random switches
+ * at every other step, and some steps have choices beside. */
+#define SCHEDULE_SEGMENTS_MAX	32768
 #define SCHEDULE_NAME_MAX	96
 
 enum segment_kind {

@@ -26,6 +26,8 @@ struct cut_test {
 	const struct oracle *expect;
 	u16 seen;			/* EV_none: nothing asked */
 	u16 mutation;			/* M_none, or the row to turn on */
+	bool asan_first;		/* AddressSanitizer sees it before @expect */
+	const char *sim_only;		/* why threads cannot run it, or NULL */
 	const struct oracle *const *oracles;	/* besides the engine's; NULL: none */
 	const struct view *view;
 };

@@ -64,6 +64,12 @@ enum {
 #define VIEW_BRACKET_EVENT(a)		((u32)((a) >> 8 & 0xff))
 #define VIEW_BRACKET_BLOCKABLE(a)	((a) >> 16 & 1)
 
+/* An insertion into the interval tree: the program pages it covers, end
+ * exclusive; 1 if they are not known. 0 stands for a removal. */
+#define VIEW_ITREE(first, end)		(1ull | (u64)(first) << 8 | (u64)(end) << 16)
+#define VIEW_ITREE_FIRST(c)		((u32)((c) >> 8 & 0xff))
+#define VIEW_ITREE_END(c)		((u32)((c) >> 16 & 0xff))
+
 /* VMA rights of a page; UNMAPPED: no VMA there. */
 enum view_prot { VIEW_UNMAPPED, VIEW_PROT_NO, VIEW_PROT_R, VIEW_PROT_RW };
 
@@ -113,6 +119,7 @@ struct view_ring {
 	u32 get, put;		/* registers */
 	u32 sw_get, sw_put;	/* the driver's copies */
 	u32 entries;
+	u32 valid;		/* mask of slots whose valid bit is set */
 };
 
 /* A ground's answers. A target without a GPU leaves the second half NULL. */

@@ -18,7 +18,7 @@
 
 /* The native program has no fibers: there these are NULL. */
 #pragma weak fiber_init
-#if defined(FIBER_UCONTEXT) || defined(FIBER_ASAN)
+#if defined(FIBER_UCONTEXT) || SANITIZE_ADDRESS
 #pragma weak fiber_switch
 #else
 #pragma weak fiber_jump

@@ -7,7 +7,8 @@
  * that dies loses at most the execution it was in: findings are on disk before
  * they are announced. The workers die with the parent, and leave an interrupt
  * to it, so that every way to end goes through the end line but SIGKILL, after
- * which the files written so far are whole.
+ * which the files written so far are whole. A worker that cannot end by itself
+ * (its reader has left it on a full pipe) is killed after CAMPAIGN_GRACE.
  */
 #include <errno.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "harness/campaign/campaign.h"
+#include "harness/report/report.h"
 
 /* Shared by parent and workers. */
 struct shared {
@@ -42,13 +44,16 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec * 1e-9;
 }
 
+/* What is ignored already stays so: that is how nohup works. */
 static void handle_signals(void (*handler)(int))
 {
-	struct sigaction sa = { .sa_handler = handler };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa = { .sa_handler = handler }, old;
 
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (!sigaction(signals[i], NULL, &old) &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &sa, NULL);
 }
 
 static void sum_up(const struct campaign *c, const struct tally *tally,
@@ -73,7 +78,17 @@ static void sum_up(const struct campaign *c, const struct tally *tally,
 		memcpy(sum->class, t->class, sizeof(sum->class));
 		memcpy(sum->title, t->title, sizeof(sum->title));
 		memcpy(sum->path, t->path, sizeof(sum->path));
+		sum->written = t->written;
 	}
+}
+
+/* By the name that 'list events' explains. */
+static const char *missing_event(u16 kind)
+{
+	static char text[64];
+
+	snprintf(text, sizeof(text), "the event %s", event_defs[kind].name);
+	return text;
 }
 
 /*
@@ -90,9 +105,9 @@ static const char *never_seen(const struct campaign *c, const struct tally *sum)
 	for (const u16 *k = c->target->must_see;
 	     k && *k != EV_none && !c->program; k++)
 		if (!sum->count[*k])
-			return event_defs[*k].name;
+			return missing_event(*k);
 	if (strcmp(c->mutate, "none") && !sum->count[EV_mutation_hit])
-		return "the mutation reached";
+		return missing_event(EV_mutation_hit);
 	return NULL;
 }
 
@@ -111,8 +126,8 @@ static const char *verdict(const struct campaign *c, const struct tally *sum,
 		return "CUT";
 	}
 	if (missing) {
-		fprintf(stderr, "vacuous: never saw %s; nothing was tested\n",
-			missing);
+		fprintf(stderr, "vacuous: %llu executions never saw %s; the race under test was not reached and nothing was tested: run more\n",
+			sum->executions, missing);
 		*code = EXIT_VACUOUS;
 		return "VACUOUS";
 	}
@@ -121,14 +136,17 @@ static const char *verdict(const struct campaign *c, const struct tally *sum,
 }
 
 static void worker_process(const struct campaign *c, struct shared *shared,
-			   u32 job)
+			   u32 job, pid_t parent)
 {
 	int code;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_HARNESS);
 	handle_signals(SIG_IGN);
 	code = exec_setup(c->target) ? EXIT_HARNESS :
 	       campaign_worker(c, job, &shared->tally[job], &shared->stop);
+	symbol_close();
 	fflush(NULL);
 	_exit(code);
 }
@@ -139,8 +157,17 @@ static int worker_code(const struct campaign *c, int status,
 {
 	char text[128];
 
+	/* A sanitizer ends the process with the code of a finding. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FINDING &&
+	    !tally->class[0])
+		return campaign_lost_finding(c, tally, &oracle_crash,
+					     "The process ended itself, as a sanitizer does that has printed what it found.");
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
+	if (WTERMSIG(status) == SIGKILL && tally->written)
+		return EXIT_FINDING;
+	if (WTERMSIG(status) == SIGKILL && interrupted)
+		return EXIT_CUT;
 	if (WTERMSIG(status) != SIGKILL) {
 		snprintf(text, sizeof(text), "The process died of signal %d (%s).",
 			 WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -181,11 +208,30 @@ static u32 collect(const struct campaign *c, struct shared *shared, pid_t *pid,
 	return done;
 }
 
+/*
+ * After an interrupt: ends what does not end by itself. An execution that
+ * hangs is given up soon; a finding that is being written is worth the wait.
+ */
+static void hurry(const struct campaign *c, const struct shared *shared,
+		  const pid_t *pid, double t, double *since)
+{
+	if (!*since)
+		*since = t;
+	for (u32 j = 0; j < c->jobs; j++) {
+		double grace = shared->tally[j].class[0] ? CAMPAIGN_GRACE :
+							   CAMPAIGN_GIVE_UP;
+
+		if (pid[j] > 0 && t - *since >= grace)
+			kill(pid[j], SIGKILL);
+	}
+}
+
 static int wait_for_workers(const struct campaign *c, struct shared *shared,
 			    pid_t *pid, u32 alive, double start)
 {
 	double report = isatty(STDERR_FILENO) ? 0.5 : 60, next = start + report;
 	const struct timespec nap = { .tv_nsec = 20000000 };
+	double since = 0;
 	struct tally sum;
 	int code = EXIT_PASS;
 
@@ -194,6 +240,8 @@ static int wait_for_workers(const struct campaign *c, struct shared *shared,
 
 		if (interrupted || (c->seconds && t - start >= c->seconds))
 			shared->stop = 1;
+		if (interrupted)
+			hurry(c, shared, pid, t, &since);
 		if (t >= next) {
 			next = t + report;
 			sum_up(c, shared->tally, &sum);
@@ -211,9 +259,9 @@ int campaign_run(const struct campaign *c)
 	struct shared *shared = mmap(NULL, sizeof(*shared),
 				     PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pid[CAMPAIGN_JOBS_MAX];
+	pid_t pid[CAMPAIGN_JOBS_MAX], parent = getpid();
 	double start = now();
-	struct tally sum;
+	struct tally sum = { 0 };
 	const char *word;
 	u32 alive = 0;
 	int code;
@@ -222,15 +270,20 @@ int campaign_run(const struct campaign *c)
 		perror("svmtorture: shared memory");
 		return EXIT_HARNESS;
 	}
-	campaign_start_line(c);
-	if (campaign_check_out(c))
-		return EXIT_HARNESS;
 	handle_signals(on_signal);
+	campaign_start_line(c);
+	if (campaign_check_out(c)) {
+		campaign_end_line(c, &sum, "BROKEN", now() - start);
+		if (c->json)
+			campaign_json(c, &sum, "BROKEN", EXIT_HARNESS,
+				      now() - start);
+		return EXIT_HARNESS;
+	}
 	fflush(NULL);
 	for (u32 j = 0; j < c->jobs; j++) {
 		pid[j] = fork();
 		if (!pid[j])
-			worker_process(c, shared, j);
+			worker_process(c, shared, j, parent);
 		if (pid[j] < 0)
 			perror("svmtorture: fork");
 		else

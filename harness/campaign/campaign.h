@@ -9,6 +9,12 @@
 
 #define CAMPAIGN_JOBS_MAX	64
 #define CAMPAIGN_UNLIMITED	(~0ull)
+#define CAMPAIGN_PATH_MAX	4096
+
+/* Seconds that a worker has to come to an end after an interrupt, and that one
+ * has which is writing a finding. */
+#define CAMPAIGN_GIVE_UP	0.5
+#define CAMPAIGN_GRACE		10
 
 struct campaign {
 	const struct target *target;
@@ -36,7 +42,8 @@ struct tally {
 	char summary[128];	/* the strategy's own sentence */
 	char class[32];		/* of the finding, once there is one */
 	char title[160];
-	char path[512];		/* its .svm */
+	char path[CAMPAIGN_PATH_MAX];	/* its .svm */
+	bool written;		/* and it is on the disk */
 };
 
 /* Runs it, prints start, progress and end lines on stderr and findings on
@@ -51,9 +58,16 @@ const struct program *campaign_program(const struct campaign *c, u64 index,
 int campaign_worker(const struct campaign *c, u32 job, struct tally *tally,
 		    const volatile int *stop);
 
-/* finding.c: make the failure again in detail, write the reproducer and the
+/*
+ * finding.c: make the failure again in detail, write the reproducer and the
  * report, print them. Returns EXIT_FINDING, or EXIT_HARNESS if it could not be
- * made again or not be written. */
+ * made again or its reproducer not be written; a report can be had again from
+ * that.
+ *
+ * The files are named for the title. One of that name that says something else
+ * is an earlier finding, or one somebody has worked on: it stays, and this one
+ * becomes <title>-2.svm and so on. The same finding again is the same file.
+ */
 int campaign_finding(const struct campaign *c, const struct exec *x,
 		     const struct rt_result *r, struct tally *tally);
 /* A finding that nobody could report from inside: the process is gone. */

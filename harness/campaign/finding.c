@@ -9,18 +9,27 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/campaign/campaign.h"
+#include "harness/exec/file.h"
 #include "harness/report/report.h"
+
+#define NAMES_MAX	10000	/* findings of one title in one folder */
+#define SLUG_MAX	160
 
 static int make_folder(const char *path)
 {
-	char buf[512];
+	char buf[CAMPAIGN_PATH_MAX];
 
-	snprintf(buf, sizeof(buf), "%s", path);
+	if (!path[0] || strlen(path) + SLUG_MAX >= sizeof(buf)) {
+		errno = path[0] ? ENAMETOOLONG : ENOENT;
+		return -1;
+	}
+	strcpy(buf, path);
 	for (char *p = buf + 1; *p; p++) {
 		if (*p != '/')
 			continue;
@@ -34,9 +43,14 @@ static int make_folder(const char *path)
 
 int campaign_check_out(const struct campaign *c)
 {
-	if (!make_folder(c->out) && !access(c->out, W_OK | X_OK))
-		return 0;
-	fprintf(stderr, "svmtorture: %s: findings cannot be written there: %s\n",
+	struct stat st;
+
+	if (!make_folder(c->out) && !stat(c->out, &st)) {
+		errno = ENOTDIR;
+		if (S_ISDIR(st.st_mode) && !access(c->out, W_OK | X_OK))
+			return 0;
+	}
+	fprintf(stderr, "HARNESS: --out %s: findings cannot be written there: %s\n",
 		c->out, strerror(errno));
 	return -1;
 }
@@ -61,29 +75,114 @@ static void fill_svm(const struct campaign *c, const struct program *p,
 	svm->program = *p;
 }
 
-static void announce(const struct tally *tally)
+/* A command that makes the finding again: of a schedule that was too long for
+ * the file, the campaign up to it. */
+static void say_command(const struct campaign *c, const struct tally *tally)
 {
-	fprintf(stderr, "finding: %s\nwritten: %s\nReproduce with: %s replay %s\n",
-		tally->title, tally->path,
-		rt_deterministic ? "svmtorture" : "svmtorture-native",
-		tally->path);
+	char path[4 * CAMPAIGN_PATH_MAX + 6];
+
+	fprintf(stderr, "Reproduce with: %s ", rt_deterministic ? "svmtorture" :
+		"svmtorture-native");
+	if (!rt_deterministic || finding_svm.has_schedule) {
+		fputs("replay", stderr);
+	} else {
+		fprintf(stderr, "run --target %s --strategy %s --seed 0x%llx --executions %llu --mutate %s",
+			c->target->name, c->strategy_text, c->seed,
+			tally->index + 1, c->mutate);
+		if (c->program_path)
+			fprintf(stderr, " --program %s",
+				report_quote(c->program_path, path, sizeof(path)));
+	}
+	/* Another bound is another verdict on progress. */
+	if (c->steps_max)
+		fprintf(stderr, " --steps %u", c->steps_max);
+	if (!rt_deterministic || finding_svm.has_schedule)
+		fprintf(stderr, " %s", report_quote(tally->path, path,
+						    sizeof(path)));
+	fputc('\n', stderr);
 }
 
-static int write_report(const struct report *report, const char *path)
+static void announce(const struct campaign *c, const struct tally *tally)
 {
-	FILE *f = fopen(path, "w");
+	fprintf(stderr, "finding: %s\n", tally->title);
+	if (!tally->written)
+		return;
+	fprintf(stderr, "written: %s\n", tally->path);
+	say_command(c, tally);
+}
+
+/*
+ * Write finding_svm under the first name that is free, or that has it already;
+ * the name goes to @path. 0, or -1 with a message.
+ */
+static int write_svm(const struct campaign *c, const char *slug, char *path)
+{
+	size_t len;
+	char *text = svm_text(&finding_svm, &len);
+	int result = -1;
+
+	snprintf(path, CAMPAIGN_PATH_MAX, "%s/%s.svm", c->out, slug);
+	for (u32 n = 2; text && n < NAMES_MAX; n++) {
+		result = file_write_new(path, text, len);
+		if (!result || errno != EEXIST)
+			break;
+		if (file_holds(path, text, len)) {
+			result = 0;
+			break;
+		}
+		snprintf(path, CAMPAIGN_PATH_MAX, "%s/%s-%u.svm", c->out, slug,
+			 n);
+	}
+	if (result)
+		fprintf(stderr, "HARNESS: %s: cannot write: %s\n", path,
+			strerror(errno));
+	free(text);
+	return result;
+}
+
+/* The report beside @svm_path, and on the screen. */
+static void write_report(const struct campaign *c, const struct report *report,
+			const char *svm_path)
+{
+	char path[CAMPAIGN_PATH_MAX + 8];
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
 
 	if (!f) {
-		fprintf(stderr, "svmtorture: %s: %s\n", path, strerror(errno));
-		return -1;
+		perror("HARNESS: report");
+		return;
 	}
 	report_print(f, report);
-	if (ferror(f) | fclose(f)) {
-		fprintf(stderr, "svmtorture: %s: cannot write\n", path);
-		remove(path);
-		return -1;
-	}
-	return 0;
+	fclose(f);
+	snprintf(path, sizeof(path), "%.*s.report",
+		 (int)(strlen(svm_path) - strlen(".svm")), svm_path);
+	if (file_write(path, text, len))
+		fprintf(stderr, "HARNESS: %s: cannot write: %s\n", path,
+			strerror(errno));
+	if (!c->json)
+		fwrite(text, 1, len, stdout);
+	fflush(stdout);
+	free(text);
+}
+
+/* A schedule that is cut proves nothing: the file goes without, and says how
+ * to make the execution again. */
+static void check_schedule(const struct exec *x)
+{
+	struct svm *svm = &finding_svm;
+	size_t n = strlen(svm->story);
+
+	if (!svm->has_schedule || !svm->schedule.cut)
+		return;
+	svm->has_schedule = false;
+	fprintf(stderr, "the schedule has more than %d segments and is not in the file\n",
+		SCHEDULE_SEGMENTS_MAX);
+	snprintf(svm->story + n, sizeof(svm->story) - n,
+		 "Its schedule has more than %d segments and is not here: run with the\n"
+		 "strategy and seed above and --executions %llu makes it again; replay and\n"
+		 "shrink of this file search for another.\n",
+		 SCHEDULE_SEGMENTS_MAX, x->index + 1);
 }
 
 int campaign_finding(const struct campaign *c, const struct exec *x,
@@ -102,29 +201,23 @@ int campaign_finding(const struct campaign *c, const struct exec *x,
 		.path = tally->path,
 		.commit = build_commit,
 	};
-	char slug[128], path[640];
-	bool failed = false;
+	char slug[SLUG_MAX - 16];
 
 	finding_svm.has_schedule = rt_deterministic;
 	if (rt_deterministic && exec_again(x, r, &finding_svm.schedule, false))
 		return EXIT_HARNESS;
 	fill_svm(c, x->program, f->oracle, f->text, x->index);
+	check_schedule(x);
 	snprintf(tally->class, sizeof(tally->class), "%s", f->oracle->name);
 	report_title(f, tally->title, sizeof(tally->title));
 	report_slug(f, slug, sizeof(slug));
-	snprintf(tally->path, sizeof(tally->path), "%s/%s.svm", c->out, slug);
-	snprintf(path, sizeof(path), "%s/%s.report", c->out, slug);
 
-	/* The screen first: a full disk must not take the finding with it. */
-	if (!c->json)
-		report_print(stdout, &report);
-	fflush(stdout);
-	failed |= svm_write(tally->path, &finding_svm) != 0;
-	failed |= write_report(&report, path) != 0;
-	if (failed)
-		return EXIT_HARNESS;
-	announce(tally);
-	return EXIT_FINDING;
+	/* The reproducer before the report, and that on the screen whatever
+	 * the disk says: neither takes the other with it. */
+	tally->written = !write_svm(c, slug, tally->path);
+	write_report(c, &report, tally->path);
+	announce(c, tally);
+	return tally->written ? EXIT_FINDING : EXIT_HARNESS;
 }
 
 int campaign_lost_finding(const struct campaign *c, struct tally *tally,
@@ -132,18 +225,18 @@ int campaign_lost_finding(const struct campaign *c, struct tally *tally,
 {
 	static struct program storage;
 	const struct program *p = campaign_program(c, tally->index, &storage);
+	char slug[SLUG_MAX - 16];
 
 	fill_svm(c, p, oracle, text, tally->index);
 	finding_svm.has_schedule = false;
 	snprintf(tally->class, sizeof(tally->class), "%s", oracle->name);
 	snprintf(tally->title, sizeof(tally->title), "%s in %s", oracle->name,
 		 c->target->name);
-	snprintf(tally->path, sizeof(tally->path), "%s/%s-%s.svm", c->out,
-		 oracle->name, c->target->name);
+	snprintf(slug, sizeof(slug), "%s-%s", oracle->name, c->target->name);
 	if (!c->json)
 		printf("BUG: svmtorture: %s\n%s\n", tally->title, text);
-	if (svm_write(tally->path, &finding_svm))
-		return EXIT_HARNESS;
-	announce(tally);
-	return EXIT_FINDING;
+	fflush(stdout);
+	tally->written = !write_svm(c, slug, tally->path);
+	announce(c, tally);
+	return tally->written ? EXIT_FINDING : EXIT_HARNESS;
 }

@@ -32,7 +32,7 @@ void campaign_json(const struct campaign *c, const struct tally *sum,
 	text("verdict", verdict);
 	text("class", sum->class);
 	text("title", sum->title);
-	text("path", sum->path);
+	text("path", sum->written ? sum->path : "");
 	text("summary", sum->summary);
 	printf("\"exit\": %d, \"seed\": %llu, \"executions\": %llu, \"seconds\": %.3f, ",
 	       code, c->seed, sum->executions, seconds);

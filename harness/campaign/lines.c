@@ -7,51 +7,62 @@
  * rewritten on a terminal, one a minute elsewhere. Its counters are the
  * target's interest counters; one that stays zero means nothing was tested.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/campaign/campaign.h"
 
-static void parameters(const struct campaign *c, char *buf, size_t size)
-{
-	int n = snprintf(buf, size, "target=%s runtime=%s", c->target->name,
-			 rt_runtime_name);
+/* A path as long as they come, and the rest. */
+#define LINE_SIZE	(CAMPAIGN_PATH_MAX + 1024)
 
+__attribute__((format(printf, 2, 3)))
+static void add(char line[LINE_SIZE], const char *fmt, ...)
+{
+	size_t n = strlen(line);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line + n, LINE_SIZE - n, fmt, ap);
+	va_end(ap);
+}
+
+static void parameters(const struct campaign *c, char line[LINE_SIZE])
+{
+	add(line, "target=%s runtime=%s", c->target->name, rt_runtime_name);
 	if (c->strategy)
-		n += snprintf(buf + n, size - n, " strategy=%s",
-			      c->strategy_text);
-	n += snprintf(buf + n, size - n, " seed=0x%llx", c->seed);
+		add(line, " strategy=%.64s", c->strategy_text);
+	add(line, " seed=0x%llx", c->seed);
 	if (c->executions != CAMPAIGN_UNLIMITED)
-		n += snprintf(buf + n, size - n, " executions=%llu",
-			      c->executions);
+		add(line, " executions=%llu", c->executions);
 	if (c->seconds)
-		n += snprintf(buf + n, size - n, " budget=%us", c->seconds);
+		add(line, " budget=%us", c->seconds);
 	if (c->jobs > 1)
-		n += snprintf(buf + n, size - n, " jobs=%u", c->jobs);
+		add(line, " jobs=%u", c->jobs);
+	if (c->steps_max)
+		add(line, " steps=%u", c->steps_max);
 	if (c->program_path)
-		n += snprintf(buf + n, size - n, " program=%s",
-			      c->program_path);
-	snprintf(buf + n, size - n, " mutation=%s commit=%s", c->mutate,
-		 build_commit);
+		add(line, " program=%s", c->program_path);
+	add(line, " mutation=%s commit=%s", c->mutate, build_commit);
 }
 
 void campaign_start_line(const struct campaign *c)
 {
-	char buf[1024];
+	char line[LINE_SIZE] = "";
 
-	parameters(c, buf, sizeof(buf));
-	fprintf(stderr, "svmtorture:--- start: %s\n", buf);
+	parameters(c, line);
+	fprintf(stderr, "svmtorture:--- start: %s\n", line);
 }
 
 void campaign_end_line(const struct campaign *c, const struct tally *sum,
 		       const char *verdict, double seconds)
 {
-	char buf[1024];
+	char line[LINE_SIZE] = "";
 
-	parameters(c, buf, sizeof(buf));
+	parameters(c, line);
 	fprintf(stderr, "svmtorture:--- end: %s %s done=%llu seconds=%.1f%s%s\n",
-		verdict, buf, sum->executions, seconds,
+		verdict, line, sum->executions, seconds,
 		sum->summary[0] ? " " : "", sum->summary);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "harness/campaign/campaign.h"
+#include "harness/report/report.h"
 
 /*
  * Executions that share one random program: a program is worth a few schedules
@@ -134,12 +135,13 @@ static void on_end(const struct rt_result *r)
 	share_counts(worker.tally);
 	oracle_outcome(r);
 	campaign_finding(worker.c, &worker.x, r, worker.tally);
+	symbol_close();		/* this process has no exit() before it */
 }
 
 static int lost(const struct worker *w, const struct rt_result *r)
 {
 	if (w->tally->title[0])		/* on_end() has written it */
-		return EXIT_FINDING;
+		return w->tally->written ? EXIT_FINDING : EXIT_HARNESS;
 	oracle_outcome(r);
 	return campaign_lost_finding(w->c, w->tally, oracle_failure() ?
 				     oracle_failure()->oracle : &oracle_crash,

@@ -27,8 +27,22 @@ extern const char *program_name;
 const struct target *cli_target(const struct argp_state *state, const char *name);
 u64 cli_number(const struct argp_state *state, const char *what,
 	       const char *text, u64 min, u64 max);
+/* Ends the program with EXIT_USAGE in native, where @option means nothing. */
+void cli_sim_only(const struct argp_state *state, const char *option);
 /* name[:ARG] of a strategy, set up. NULL in native. */
 const struct strategy *cli_strategy(const struct argp_state *state,
 				    const char *text);
+
+/* Whether @svm needs a flavour that this build is not; says that it is skipped,
+ * for which the exit code is EXIT_VACUOUS. */
+bool cli_lacks(const struct svm *svm, const char *path);
+
+/*
+ * From here an interrupt (SIGINT, SIGTERM, SIGHUP) ends the program with
+ * EXIT_CUT and an end line. Hold them once results are being written: what has
+ * begun is finished.
+ */
+void cli_cut_on_signals(const char *verb, const char *what);
+void cli_hold_signals(void);
 
 #endif /* HARNESS_CLI_CLI_H */

@@ -9,9 +9,10 @@
 
 #include "harness/cli/cli.h"
 #include "harness/exec/convert.h"
+#include "harness/exec/file.h"
 
 static const struct argp_option options[] = {
-	{ "target", 't', "NAME", 0, "Whose ops bytes are read as", 0 },
+	{ "target", 't', "NAME", 0, "Target whose ops the bytes are read as; see 'list targets'", 0 },
 	{ "out", 'o', "FILE", 0, "Where the result goes (default: stdout)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -49,20 +50,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* The whole result or none: a failed conversion leaves an old file alone. */
 static int write_out(const char *path, const char *data, size_t size)
 {
-	FILE *out = path ? fopen(path, "wb") : stdout;
-	bool bad;
-
-	if (!out) {
-		fprintf(stderr, "%s: %s\n", path, strerror(errno));
-		return EXIT_HARNESS;
+	if (!path) {
+		fwrite(data, 1, size, stdout);
+		return EXIT_PASS;	/* main() looks at stdout */
 	}
-	bad = fwrite(data, 1, size, out) != size;
-	bad |= fflush(out) != 0;
-	if (path)
-		bad |= fclose(out) != 0;
-	if (!bad)
+	if (!file_write(path, data, size))
 		return EXIT_PASS;
-	fprintf(stderr, "%s: cannot write\n", path ? path : "stdout");
+	fprintf(stderr, "HARNESS: %s: cannot write: %s\n", path,
+		strerror(errno));
 	return EXIT_HARNESS;
 }
 
@@ -70,9 +65,18 @@ int cmd_convert(int argc, char **argv)
 {
 	static const struct argp argp = {
 		options, parse, "FILE",
-		"Turns a reproducer's text (.svm) into the bytes a fuzzer "
+		"Turns a reproducer's text into the bytes a fuzz engine "
 		"mutates, and any bytes into the text of a reproducer of "
-		"--target.",
+		"--target. A FILE named *.svm is text, any other is bytes.\v"
+		"Bytes hold the program and the schedule; target, mutation and "
+		"story are the text's alone. Any bytes mean something: text "
+		"made of them expects 'pass', and bytes made of that text "
+		"give the same text again.\n\n"
+		"Exit codes: 0 converted, 2 bad FILE, 3 the result cannot be "
+		"written or a schedule of names cannot be followed.\n\n"
+		"Example:\n"
+		"  svmtorture convert corpus/clean/cow_after_fork.svm --out seed\n"
+		"  svmtorture convert seed --target mm",
 		NULL, NULL, NULL,
 	};
 	struct convert_options o = { NULL, NULL, NULL };

@@ -6,50 +6,12 @@
 #include <string.h>
 
 #include "harness/cli/cli.h"
-
-static bool json;
-static u32 rows;
-
-/* s as the inside of a JSON string. */
-static void json_text(const char *s)
-{
-	for (; s && *s; s++) {
-		if (*s == '"' || *s == '\\')
-			putchar('\\');
-		if ((unsigned char)*s >= ' ')
-			putchar(*s);
-	}
-}
-
-/* One row: a name, then key and value pairs up to NULL. The last value is the
- * sentence. */
-static void row(const char *name, const char *const *pair)
-{
-	if (json) {
-		printf("%s\n  {\"name\": \"", rows++ ? "," : "[");
-		json_text(name);
-		putchar('"');
-		for (; pair[0]; pair += 2) {
-			printf(", \"%s\": \"", pair[0]);
-			json_text(pair[1]);
-			putchar('"');
-		}
-		putchar('}');
-		return;
-	}
-	rows++;
-	printf("%-26s", name);
-	for (; pair[0]; pair += 2)
-		printf("  %s", pair[1] ? pair[1] : "");
-	putchar('\n');
-}
-
-#define ROW(name, ...) row(name, (const char *const[]){ __VA_ARGS__, NULL })
+#include "harness/cli/table.h"
 
 static void list_targets(void)
 {
 	for (int i = 0; targets[i]; i++)
-		ROW(targets[i]->name, "planted", targets[i]->planted ?
+		TABLE_ROW(targets[i]->name, "planted", targets[i]->planted ?
 		    targets[i]->planted->name : "", "help", targets[i]->help);
 }
 
@@ -63,7 +25,7 @@ static void list_op(const struct op *op, const char *where)
 		snprintf(args + n, sizeof(args) - n, "%s%s=%s", i ? " " : "",
 			 op->arg[i].name, kinds[op->arg[i].kind].name);
 	}
-	ROW(op->name, "target", where, "arguments", args, "help", op->help);
+	TABLE_ROW(op->name, "target", where, "arguments", args, "help", op->help);
 }
 
 static void list_ops(void)
@@ -73,15 +35,37 @@ static void list_ops(void)
 	for (int i = 0; targets[i]; i++)
 		for (u32 k = 0; k < targets[i]->nr_ops; k++)
 			list_op(&targets[i]->ops[k], targets[i]->name);
-	if (json)
-		return;
-	printf("\nA program has at most %d tasks of %d calls, %d pages and %d address spaces.\n",
+}
+
+/* What the right side of "count=count" may be, and how much of it all. */
+static void explain_ops(void)
+{
+	puts("\nArguments are written name=value, in any order; one left out is its default. The kinds:");
+	for (u8 k = ARG_NONE + 1; k <= ARG_WORD; k++) {
+		printf("  %-10s", kinds[k].name);
+		if (kinds[k].words)
+			for (u32 i = 0; i < kinds[k].count; i++)
+				printf("%s%s", i ? ", " : "", kinds[k].words[i]);
+		else if (kinds[k].count)
+			printf("%u to %u", kinds[k].base,
+			       kinds[k].base + kinds[k].count - 1);
+		else
+			printf("a literal word of 32 bits, 0x00010000");
+		putchar('\n');
+	}
+	printf("A program has at most %d tasks of %d calls, %d pages and %d address spaces.\n",
 	       PROG_TASKS_MAX, PROG_CALLS_MAX, PROG_PAGES, PROG_MMS);
+}
+
+static void explain_events(void)
+{
+	puts("\nAn event is what the code under test was seen to do; a campaign counts them. The text is how a\n"
+	     "report shows it: $a, $b and $c stand for its three words.");
 }
 
 static void list_oracle(const struct oracle *o, const char *where)
 {
-	ROW(o->name, "target", where, "spec", o->spec ? o->spec : "",
+	TABLE_ROW(o->name, "target", where, "spec", o->spec ? o->spec : "",
 	    "help", o->claim);
 }
 
@@ -100,7 +84,7 @@ static void list_oracles(void)
 static void list_strategies(void)
 {
 	for (int i = 0; strategies[i]; i++)
-		ROW(strategies[i]->name, "help", strategies[i]->help);
+		TABLE_ROW(strategies[i]->name, "help", strategies[i]->help);
 }
 
 static void list_mutations(void)
@@ -113,7 +97,7 @@ static void list_mutations(void)
 	};
 
 	for (int id = M_none + 1; id < M_NR; id++)
-		ROW(mutations[id].name, "kind", kind[mutations[id].kind],
+		TABLE_ROW(mutations[id].name, "kind", kind[mutations[id].kind],
 		    "target", mutations[id].target->name,
 		    "oracle", mutations[id].oracle->name,
 		    "source", mutations[id].source,
@@ -123,19 +107,25 @@ static void list_mutations(void)
 static void list_events(void)
 {
 	for (int k = EV_none + 1; k < EV_NR; k++)
-		ROW(event_defs[k].name, "text", event_defs[k].text);
+		TABLE_ROW(event_defs[k].name, "text", event_defs[k].text);
 }
 
 static const struct listing {
 	const char *name;
-	void (*print)(void);
+	void (*fill)(void);
+	void (*explain)(void);	/* below, for people; NULL: nothing */
 } listings[] = {
-	{ "targets", list_targets },
-	{ "ops", list_ops },
-	{ "oracles", list_oracles },
-	{ "strategies", list_strategies },
-	{ "mutations", list_mutations },
-	{ "events", list_events },
+	{ "targets", list_targets, NULL },
+	{ "ops", list_ops, explain_ops },
+	{ "oracles", list_oracles, NULL },
+	{ "strategies", list_strategies, NULL },
+	{ "mutations", list_mutations, NULL },
+	{ "events", list_events, explain_events },
+};
+
+struct list_options {
+	const struct listing *chosen;
+	bool json;
 };
 
 static const struct argp_option options[] = {
@@ -145,17 +135,17 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	const struct listing **chosen = state->input;
+	struct list_options *o = state->input;
 
 	switch (key) {
 	case 'j':
-		json = true;
+		o->json = true;
 		break;
 	case ARGP_KEY_ARG:
 		for (size_t i = 0; i < ARRAY_SIZE(listings); i++)
 			if (!strcmp(arg, listings[i].name))
-				*chosen = &listings[i];
-		if (!*chosen || state->arg_num)
+				o->chosen = &listings[i];
+		if (!o->chosen || state->arg_num)
 			argp_error(state, "list what? One of targets, ops, oracles, strategies, mutations, events");
 		break;
 	case ARGP_KEY_NO_ARGS:
@@ -172,14 +162,23 @@ int cmd_list(int argc, char **argv)
 	static const struct argp argp = {
 		options, parse,
 		"targets|ops|oracles|strategies|mutations|events",
-		"Prints every name of a kind with its sentence.",
+		"Prints every name of a kind with its sentence.\v"
+		"targets     what can be hammered: code under test and its surroundings\n"
+		"ops         the calls that programs are made of, and their arguments\n"
+		"oracles     the properties that are checked; a failure's class is its oracle\n"
+		"strategies  what may pick the next task (svmtorture only)\n"
+		"mutations   known bugs that --mutate turns on, each with the oracle that must\n"
+		"            catch it, its target and its source\n"
+		"events      what a campaign counts and reports show\n\n"
+		"Example:\n  svmtorture list ops",
 		NULL, NULL, NULL,
 	};
-	const struct listing *chosen = NULL;
+	struct list_options o = { NULL, false };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &chosen);
-	chosen->print();
-	if (json)
-		printf("%s\n]\n", rows ? "" : "[");
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	o.chosen->fill();
+	table_print(o.json);
+	if (!o.json && o.chosen->explain)
+		o.chosen->explain();
 	return EXIT_PASS;
 }

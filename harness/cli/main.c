@@ -4,9 +4,14 @@
  *
  * svmtorture and svmtorture-native are this same main over two runtimes.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/campaign/campaign.h"
 #include "harness/cli/cli.h"
@@ -35,10 +40,48 @@ static void usage(FILE *out)
 		"real threads, the machine schedules");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		fprintf(out, "  %-8s  %s\n", verbs[i].name, verbs[i].help);
-	fprintf(out, "\n'%s VERB --help' tells the options of a verb.\n"
-		"Exit codes: 0 passed, 1 a finding, 2 usage, 3 the harness is broken,\n"
-		"4 vacuous (the race under test never happened) or skipped, 5 cut short.\n",
-		program_name);
+	fprintf(out, "\n'%s VERB --help' tells the options of a verb.\n\n"
+		"To begin with:\n"
+		"  %s run --target nouveau-onepage --executions 100000\n"
+		"  %s run --target nouveau-onepage --mutate nv_skip_retry%s\n"
+		"The first hammers the correct code and passes; the second has a known bug\n"
+		"turned on, finds it, and prints how to go on from there.\n\n"
+		"Exit codes of every verb: 0 passed, 1 a finding, 2 usage or bad input,\n"
+		"3 the harness or its machine is broken, 4 vacuous (what is under test never\n"
+		"happened) or skipped, 5 cut short by a signal.\n",
+		program_name, program_name, program_name,
+		rt_deterministic ? " --strategy pct" : "");
+}
+
+/*
+ * A descriptor that the caller closed would be given to the next file opened,
+ * and talk would go into a reproducer. Opened the wrong way round, so that use
+ * fails as it should.
+ */
+static void keep_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
+			_exit(EXIT_HARNESS);
+}
+
+/*
+ * A verb that passed and could not say so did not pass; a finding outranks
+ * that. A reader that has gone (| head) had enough, which is no error.
+ */
+static int finish(int code)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+	bool bad = fflush(stdout) != 0;
+	int error = errno;
+
+	bad |= ferror(stdout) != 0;
+	if (!bad || code != EXIT_PASS ||
+	    (poll(&out, 1, 0) > 0 && (out.revents & POLLERR)))
+		return code;
+	fprintf(stderr, "HARNESS: stdout: cannot write: %s\n", strerror(error));
+	return EXIT_HARNESS;
 }
 
 int main(int argc, char **argv)
@@ -47,24 +90,29 @@ int main(int argc, char **argv)
 
 	program_name = rt_deterministic ? "svmtorture" : "svmtorture-native";
 	argp_err_exit_status = EXIT_USAGE;
+	keep_standard_streams();
+	/* As errors of write(), told with what they are about. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "--usage") ||
+	    !strcmp(argv[1], "-?") || !strcmp(argv[1], "help")) {
 		usage(stdout);
-		return EXIT_PASS;
+		return finish(EXIT_PASS);
 	}
 	if (!strcmp(argv[1], "--version")) {
 		printf("%s %s\n", program_name, build_commit);
-		return EXIT_PASS;
+		return finish(EXIT_PASS);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		if (strcmp(argv[1], verbs[i].name))
 			continue;
 		snprintf(name, sizeof(name), "%s %s", program_name, argv[1]);
 		argv[1] = name;
-		return verbs[i].run(argc - 1, argv + 1);
+		return finish(verbs[i].run(argc - 1, argv + 1));
 	}
 	fprintf(stderr, "%s: unknown verb '%s'\n\n", program_name, argv[1]);
 	usage(stderr);

@@ -7,11 +7,14 @@
  * so the schedule is followed as far as it goes. --near adds executions that
  * follow a part of it and then wander. A file without a schedule is searched.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/campaign/campaign.h"
 #include "harness/cli/cli.h"
+#include "harness/exec/file.h"
 #include "harness/report/report.h"
 
 #define SEARCH_DEFAULT	1000	/* executions for a file without a schedule */
@@ -22,11 +25,14 @@ static const struct argp_option options[] = {
 	{ "expect", 'e', NULL, 0,
 	  "Exit 0 exactly if what the file expects is what happens", 0 },
 	{ "near", 'N', "N", 0,
-	  "Then N executions that follow a part of the schedule and wander", 0 },
+	  "If that passed, N more executions that follow a part of the schedule and then wander; without a schedule, the number of executions (default: 1000)", 0 },
 	{ "seed", 'x', "X", 0, "Seed of --near and of a search (default: 1)", 0 },
-	{ "trace", 'T', NULL, 0, "Print every step, not only the report", 0 },
-	{ "stop-at", 'S', "STEP", 0, "Stop for a debugger before this step", 0 },
-	{ "report", 'r', "FILE", 0, "Write the report there as well", 0 },
+	{ "steps", 'k', "N", 0,
+	  "Step bound of an execution (default: 20000), as it was for 'run' (svmtorture only)", 0 },
+	{ "trace", 'T', NULL, 0, "Print every event of the execution, too", 0 },
+	{ "stop-at", 'S', "STEP", 0,
+	  "Under a debugger: stop before this step (svmtorture only)", 0 },
+	{ "report", 'r', "FILE", 0, "Write the report to FILE as well", 0 },
 	{ "quiet", 'q', NULL, 0, "No report on the screen", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -35,8 +41,22 @@ struct replay_options {
 	const char *path, *mutate, *report;
 	bool expect, trace, quiet;
 	u64 near, seed;
-	u32 stop_at;
+	u32 stop_at, steps_max;
 };
+
+/* Whether a debugger is attached: without one a trap is just a death. */
+static bool traced(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[128];
+	int pid = 0;
+
+	while (f && !pid && fgets(line, sizeof(line), f))
+		sscanf(line, "TracerPid: %d", &pid);
+	if (f)
+		fclose(f);
+	return pid != 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -58,7 +78,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'T':
 		o->trace = true;
 		break;
+	case 'k':
+		cli_sim_only(state, "--steps");
+		o->steps_max = cli_number(state, "--steps", arg, 1, RT_STEPS_MAX);
+		break;
 	case 'S':
+		cli_sim_only(state, "--stop-at");
+		if (!traced())
+			argp_error(state, "--stop-at is for a debugger: gdb --args %s ...",
+				   state->name);
 		o->stop_at = cli_number(state, "--stop-at", arg, 1, RT_STEPS_MAX);
 		break;
 	case 'r':
@@ -97,23 +125,25 @@ static void print_report(const struct replay_options *o, const struct svm *svm,
 		.path = o->path,
 		.commit = build_commit,
 	};
-	FILE *f;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
 
-	if (!o->quiet)
-		report_print(stdout, &report);
-	fflush(stdout);
-	if (!o->report)
-		return;
-	f = fopen(o->report, "w");
 	if (!f) {
-		perror(o->report);
-		exit(EXIT_HARNESS);
+		perror("HARNESS: report");
+		_exit(EXIT_HARNESS);
 	}
 	report_print(f, &report);
-	if (fclose(f)) {
-		perror(o->report);
-		exit(EXIT_HARNESS);
+	fclose(f);
+	if (!o->quiet)
+		fwrite(text, 1, len, stdout);
+	fflush(stdout);
+	if (o->report && file_write(o->report, text, len)) {
+		fprintf(stderr, "HARNESS: %s: cannot write: %s\n", o->report,
+			strerror(errno));
+		_exit(EXIT_HARNESS);
 	}
+	free(text);
 }
 
 /* A search under way; static, because native's end is told from the task that
@@ -145,6 +175,7 @@ static void search_ended(const struct rt_result *r)
 {
 	oracle_outcome(r);
 	print_report(searching.o, searching.svm, searching.x, r, "threads");
+	symbol_close();		/* this process has no exit() before it */
 }
 
 /*
@@ -211,6 +242,7 @@ static int replay(struct replay_options *o, const struct svm *svm)
 		.target = svm->target,
 		.program = &svm->program,
 		.seed = o->seed,
+		.steps_max = o->steps_max,
 		.stop_at = o->stop_at,
 		.lenient = other,
 	};
@@ -222,8 +254,13 @@ static int replay(struct replay_options *o, const struct svm *svm)
 		o->mutate = svm->original ? "original" :
 			    mutations[svm->mutation].name;
 	if (mutation_choose(o->mutate, svm->target)) {
-		fprintf(stderr, "%s: unknown mutation '%s'\n", o->path,
-			o->mutate);
+		fprintf(stderr, "%s: unknown mutation '%s' of target %s; see '%s list mutations'\n",
+			o->path, o->mutate, svm->target->name, program_name);
+		return EXIT_USAGE;
+	}
+	if (o->stop_at && !svm->has_schedule) {
+		fprintf(stderr, "%s: --stop-at: the file has no schedule, so no step is the same twice\n",
+			o->path);
 		return EXIT_USAGE;
 	}
 	if (exec_setup(svm->target))
@@ -260,7 +297,22 @@ int cmd_replay(int argc, char **argv)
 	static const struct argp argp = {
 		options, parse, "FILE",
 		"Runs a reproducer again: same program, same schedule, same "
-		"mutation. Exits 1 whenever a failure appears.",
+		"mutation.\v"
+		"A schedule is followed to the letter. If it cannot be, the "
+		"code has changed since: the segment and the reason are said "
+		"and the exit code is 3; try 'shrink', which looks for the "
+		"failure nearby. With --mutate the code takes another way on "
+		"purpose, and the schedule is followed as far as it goes. A "
+		"file without a schedule is searched, and so is every file "
+		"under svmtorture-native.\n\n"
+		"Exit codes: 0 passed, 1 a failure, of whatever class; with "
+		"--expect 0 exactly if what FILE expects happened and 1 if "
+		"not; 2 bad FILE, 3 see above, 4 skipped (FILE needs another "
+		"build), 5 interrupted.\n\n"
+		"Examples:\n"
+		"  svmtorture replay results/findings/F.svm\n"
+		"  svmtorture replay --mutate none --near 500 corpus/repro/nv_skip_retry.svm\n"
+		"  gdb --args svmtorture replay --stop-at 36 results/findings/F.svm",
 		NULL, NULL, NULL,
 	};
 	static struct svm svm;
@@ -269,5 +321,8 @@ int cmd_replay(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (svm_read(o.path, &svm))
 		return EXIT_USAGE;
+	if (cli_lacks(&svm, o.path))
+		return EXIT_VACUOUS;
+	cli_cut_on_signals("replay", o.path);
 	return replay(&o, &svm);
 }

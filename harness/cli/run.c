@@ -12,22 +12,23 @@
 static const struct argp_option options[] = {
 	{ "target", 't', "NAME", 0, "What to hammer; see 'list targets'", 0 },
 	{ "strategy", 's', "NAME[:ARG]", 0,
-	  "What picks the next task; see 'list strategies' (default: random)", 0 },
+	  "What picks the next task; see 'list strategies' (default: random; svmtorture only)", 0 },
 	{ "executions", 'n', "N", 0,
 	  "Stop after N executions (default: 100000, or no limit with --seconds)", 0 },
-	{ "seconds", 'd', "N", 0, "Stop after N seconds", 0 },
+	{ "seconds", 'd', "N", 0, "Stop after N seconds; with --executions, at what comes first", 0 },
 	{ "seed", 'x', "X", 0,
 	  "Programs and schedules are a function of it (default: drawn, and printed)", 0 },
 	{ "mutate", 'm', "NAME", 0,
 	  "Turn on a known bug, or 'original': all a form's historic defects", 0 },
 	{ "program", 'p', "FILE", 0,
-	  "Run the program of this .svm, not random ones", 0 },
+	  "Run the program of this .svm, not random ones; of the file's header only the target counts", 0 },
 	{ "out", 'o', "DIR", 0,
-	  "Where findings go (default: results/findings)", 0 },
+	  "Where findings go (default: results/findings); made if need be", 0 },
 	{ "jobs", 'j', "N", 0, "Worker processes (default: 1)", 0 },
 	{ "json", 'J', NULL, 0,
 	  "Print the totals as one JSON object, and no report", 0 },
-	{ "steps", 'k', "N", 0, "Step bound of an execution (default: 20000)", 0 },
+	{ "steps", 'k', "N", 0,
+	  "Steps after which an execution is a 'progress' finding (default: 20000; svmtorture only)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -46,6 +47,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 's':
 		o->c.strategy = cli_strategy(state, arg);
+		if (o->c.strategy == &strategy_replay)
+			argp_error(state, "--strategy replay has no schedule to follow here; see '%s replay'",
+				   program_name);
 		o->c.strategy_text = arg;
 		break;
 	case 'n':
@@ -76,6 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->c.json = true;
 		break;
 	case 'k':
+		cli_sim_only(state, "--steps");
 		o->c.steps_max = cli_number(state, "--steps", arg, 1,
 					    RT_STEPS_MAX);
 		break;
@@ -97,6 +102,8 @@ static void complete(struct run_options *o, struct argp_state *state)
 	if (c->program_path) {
 		if (svm_read(c->program_path, &svm))
 			exit(EXIT_USAGE);
+		if (cli_lacks(&svm, c->program_path))
+			exit(EXIT_VACUOUS);
 		if (c->target && c->target != svm.target)
 			argp_error(state, "--program %s is for target %s",
 				   c->program_path, svm.target->name);
@@ -128,11 +135,28 @@ int cmd_run(int argc, char **argv)
 {
 	static const struct argp argp = {
 		options, parse, NULL,
-		"Runs random programs of a target under a strategy and judges "
-		"every execution. A finding is written as <out>/<title>.svm "
-		"and .report, and ends the run with exit code 1.\v"
-		"Example:\n  svmtorture run --target nouveau-onepage "
-		"--strategy pct --executions 100000 --seed 1",
+		"Runs random programs of a target (tasks that munmap, fork, "
+		"fault from the GPU ...) and judges every execution.\v"
+		"svmtorture runs one task at a time and a strategy picks who "
+		"goes on at every lock and shared access: the same seed makes "
+		"the same run. svmtorture-native runs the same programs on "
+		"real threads, and the machine picks.\n\n"
+		"The first failure ends the run with exit code 1. It is "
+		"written as DIR/TITLE.svm, a text that 'replay' follows, and "
+		"DIR/TITLE.report, which is also printed. Files that are there "
+		"stay: another finding of that title is TITLE-2.svm. stdout has "
+		"the report or the JSON, stderr all else; the last line says "
+		"how it ended and with what parameters.\n\n"
+		"Exit codes: 0 PASS, 1 FAIL (a finding), 2 usage or bad "
+		"--program, 3 BROKEN (--out cannot be written, or a bug of this "
+		"tool), 4 VACUOUS (what the target is about never happened: "
+		"run more), 5 CUT (by a signal).\n\n"
+		"Examples:\n"
+		"  svmtorture run --target nouveau-onepage --strategy pct "
+		"--executions 100000\n"
+		"  svmtorture run --target mm --seconds 600 --jobs 8 --seed 42\n"
+		"  svmtorture run --program corpus/clean/cow_after_fork.svm "
+		"--strategy dfs:2",
 		NULL, NULL, NULL,
 	};
 	struct run_options o = {

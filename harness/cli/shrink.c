@@ -2,16 +2,20 @@
 /*
  * shrink: a reproducer in, a small named one out.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/cli/cli.h"
+#include "harness/exec/file.h"
 
 #define TRIES_DEFAULT	50000
 
 static const struct argp_option options[] = {
-	{ "out", 'o', "FILE", 0, "Where the result goes (required)", 0 },
-	{ "tries", 'n', "N", 0, "Executions to spend (default: 50000)", 0 },
+	{ "out", 'o', "FILE", 0,
+	  "Where the result goes (required); may be FILE itself", 0 },
+	{ "tries", 'n', "N", 0,
+	  "Executions to spend (default: 50000); more may give a smaller file", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -52,12 +56,22 @@ int cmd_shrink(int argc, char **argv)
 		options, parse, "FILE",
 		"Removes calls, simplifies arguments and drops preemptions "
 		"while the same class of failure remains, then names the "
-		"switch points so that the file survives edits of the code.",
+		"switch points (\"P0 until mutex_lock(svmm->mutex)\" for "
+		"\"P0 12 steps\") so that the file survives edits of the "
+		"code. The same file shrinks to the same file.\v"
+		"--out is written at the end, whole or not at all; an "
+		"interrupted shrink writes nothing. A found file has steps "
+		"and is for today; a shrunk one is for corpus/repro.\n\n"
+		"Exit codes: 0 written, 2 bad FILE, 3 --out cannot be written, "
+		"4 FILE does not fail, 5 interrupted.\n\n"
+		"Example:\n  svmtorture shrink results/findings/F.svm "
+		"--out corpus/repro/nv_skip_retry.svm",
 		NULL, NULL, NULL,
 	};
 	static struct svm svm;
 	struct shrink_options o = { .tries = TRIES_DEFAULT };
 	struct shrink_stats st;
+	int failed;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (!rt_deterministic) {
@@ -67,18 +81,30 @@ int cmd_shrink(int argc, char **argv)
 	}
 	if (svm_read(o.path, &svm))
 		return EXIT_USAGE;
+	if (cli_lacks(&svm, o.path))
+		return EXIT_VACUOUS;
+	if (file_may_write(o.out)) {
+		fprintf(stderr, "HARNESS: --out %s: cannot be written: %s\n",
+			o.out, strerror(errno));
+		return EXIT_HARNESS;
+	}
 	if (mutation_choose(svm.original ? "original" :
 			    mutations[svm.mutation].name, svm.target)) {
-		fprintf(stderr, "%s: unknown mutation\n", o.path);
+		fprintf(stderr, "%s: %s has no historic defects to turn on\n",
+			o.path, svm.target->name);
 		return EXIT_USAGE;
 	}
 	if (exec_setup(svm.target))
 		return EXIT_HARNESS;
-	if (shrink(&svm, o.tries, &st)) {
-		fprintf(stderr, "%s: does not fail, so there is nothing to keep\n",
-			o.path);
-		return EXIT_VACUOUS;
+	cli_cut_on_signals("shrink", o.path);
+	failed = shrink(&svm, o.tries, &st);
+	if (failed) {
+		fprintf(stderr, "%s: %s\n", o.path, failed == -1 ?
+			"does not fail, so there is nothing to keep" :
+			"cannot be shrunk");
+		return failed == -1 ? EXIT_VACUOUS : EXIT_HARNESS;
 	}
+	cli_hold_signals();
 	if (svm_write(o.out, &svm))
 		return EXIT_HARNESS;
 	fprintf(stderr, "%s: %u calls (from %u), %u preemptions (from %u), %u steps (from %u), %u executions\n",

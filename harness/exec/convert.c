@@ -117,6 +117,11 @@ static int text_to_bytes(const char *path, FILE *out)
 
 	if (svm_read(path, &svm))
 		return EXIT_USAGE;
+	if (has_names(&svm.schedule) && !rt_deterministic) {
+		fprintf(stderr, "%s: its schedule has names, which a replay makes steps of; threads cannot, use svmtorture convert\n",
+			path);
+		return EXIT_USAGE;
+	}
 	if (has_names(&svm.schedule) &&
 	    (exec_setup(svm.target) || convert_resolve(&svm)))
 		return EXIT_HARNESS;
@@ -133,7 +138,7 @@ static int text_to_bytes(const char *path, FILE *out)
 static int bytes_to_text(const char *path, const struct target *t, FILE *out)
 {
 	static struct svm svm;
-	static char text[1 << 20];
+	static char text[SVM_TEXT_MAX];
 	size_t len;
 	u8 *bytes;
 

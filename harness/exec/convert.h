@@ -9,7 +9,8 @@
 
 #include "harness/exec/exec.h"
 
-#define CONVERT_BYTES_MAX	(1 << 16)
+/* Of the longest schedule there is, and of a program beside it. */
+#define CONVERT_BYTES_MAX	(1 << 18)
 
 /*
  * A reproducer's program and schedule as bytes. Named segments have no byte

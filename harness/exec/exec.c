@@ -134,49 +134,6 @@ void exec_run(const struct exec *x, struct rt_result *r)
 	oracle_outcome(r);
 }
 
-/* One more decision of task @id at the end of @s. */
-static int add_step(struct schedule *s, int id)
-{
-	struct segment *g = s->nr ? &s->seg[s->nr - 1] : NULL;
-	char role = rt_role(id);
-	u8 index = rt_index(id);
-
-	if (g && g->kind == SEGMENT_STEPS && g->role == role &&
-	    g->index == index) {
-		g->count++;
-		return 0;
-	}
-	if (s->nr == SCHEDULE_SEGMENTS_MAX)
-		return -1;
-	s->seg[s->nr++] = (struct segment){
-		.kind = SEGMENT_STEPS,
-		.role = role,
-		.index = index,
-		.count = 1,
-	};
-	return 0;
-}
-
-int exec_schedule(const struct rt_result *r, struct schedule *s)
-{
-	s->nr = 0;
-	for (u32 i = 0; i < r->trace_len; i++) {
-		if (!(r->trace[i] & RT_TRACE_CHOICE)) {
-			if (add_step(s, r->trace[i]))
-				return -1;
-			continue;
-		}
-		if (s->nr == SCHEDULE_SEGMENTS_MAX)
-			return -1;
-		s->seg[s->nr++] = (struct segment){
-			.kind = SEGMENT_CHOOSE,
-			.count = r->trace[i] & ~RT_TRACE_CHOICE,
-			.name = "any",
-		};
-	}
-	return 0;
-}
-
 /* Texts may differ: objects have names in detail only. */
 static bool same_failure(const struct failure *a, const struct failure *b)
 {

@@ -55,9 +55,6 @@ int exec_setup(const struct target *t);
  */
 void exec_run(const struct exec *x, struct rt_result *r);
 
-/* The picks of the last execution as counted steps. 0, or -1: too long. */
-int exec_schedule(const struct rt_result *r, struct schedule *s);
-
 /*
  * Make the failing execution again, from its recorded schedule, with
  * rt_detail on. 0, or -1 with a message if it is not the same failure: then
@@ -68,6 +65,7 @@ int exec_again(const struct exec *x, const struct rt_result *r,
 
 /* svm.c: the reproducer file. */
 #define SVM_STORY_MAX	4096
+#define SVM_TEXT_MAX	(4 << 20)	/* of a file */
 struct svm {
 	char story[SVM_STORY_MAX];	/* comment lines, without "# " */
 	const struct target *target;
@@ -82,9 +80,10 @@ struct svm {
 /* 0, or -1 with "file:line: message" printed to stderr. */
 int svm_read(const char *path, struct svm *svm);
 int svm_parse(const char *name, const char *text, struct svm *svm);
-/* Length or -1 if it does not fit. svm_write makes the file whole or not at
- * all (temporary name, fsync, rename); -1 with errno and a message. */
+/* Length or -1 if it does not fit. svm_text is to be freed, or NULL with errno.
+ * svm_write makes the file whole or not at all; -1 with errno and a message. */
 int svm_print(const struct svm *svm, char *buf, size_t size);
+char *svm_text(const struct svm *svm, size_t *len);
 int svm_write(const char *path, const struct svm *svm);
 
 /* shrink.c */
@@ -97,7 +96,8 @@ struct shrink_stats {
 /*
  * Minimise calls, then arguments, then preemptions of a failing reproducer,
  * keeping the failure class; then name the segments. Result in *svm. 0, or -1
- * if it does not fail to begin with.
+ * if it does not fail to begin with, or -2 with a message if the harness is
+ * broken: what failed does not fail again.
  */
 int shrink(struct svm *svm, u32 tries_max, struct shrink_stats *st);
 

@@ -238,7 +238,7 @@ int shrink(struct svm *svm, u32 tries_max, struct shrink_stats *st)
 	st->steps_before = sh.cost.steps;
 	shrink_all(&sh);
 	if (shrink_name(&sh))
-		return -1;
+		return -2;
 	retell(svm, before, sh.text);
 	st->tries = sh.tries;
 	st->calls_after = prog_nr_calls(&sh.program);

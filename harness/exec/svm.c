@@ -30,7 +30,6 @@
 
 #include "harness/exec/exec.h"
 
-#define FILE_MAX	(1 << 20)
 #define LINE_MAX	1024
 #define WORD_MAX	64
 
@@ -338,15 +337,15 @@ int svm_read(const char *path, struct svm *svm)
 {
 	struct parser p = { .name = path };
 	FILE *f = fopen(path, "r");
-	char *text = f ? malloc(FILE_MAX + 1) : NULL;
-	size_t n = text ? fread(text, 1, FILE_MAX + 1, f) : 0;
+	char *text = f ? malloc(SVM_TEXT_MAX + 1) : NULL;
+	size_t n = text ? fread(text, 1, SVM_TEXT_MAX + 1, f) : 0;
 	int result = -1;
 
 	if (!text || ferror(f))
 		refuse(&p, 0, 0, "%s", strerror(errno));
-	else if (n > FILE_MAX)
+	else if (n > SVM_TEXT_MAX)
 		refuse(&p, 0, 0, "larger than %d bytes; no reproducer is",
-		       FILE_MAX);
+		       SVM_TEXT_MAX);
 	else if (memchr(text, 0, n))
 		refuse(&p, 0, 0, "not a text file; bytes are turned into text by `convert`");
 	else {

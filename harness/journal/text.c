@@ -115,17 +115,49 @@ static const char *parse(const char *p, const struct event *e, char *letter,
 	return p;
 }
 
-const char *journal_text(const struct event *e, char *buf, size_t size)
+/* Write what stands at @p for @e, up to @end or the end of the text. */
+static void fill(const char *p, char end, const struct event *e, char *buf,
+		 size_t size);
+
+/*
+ * Does a row with the same words in brackets, of whatever kind, say something
+ * else there? Only then do they tell a reader anything.
+ */
+static bool says_otherwise(const char *group, size_t len, const char *here)
 {
-	const char *p = event_defs[e->kind].text;
+	char there[64];
+
+	for (u32 i = 1; i <= journal_seq(); i++) {
+		const struct event *e = journal_event(i);
+		const char *p = e ? strchr(event_defs[e->kind].text, '[') : NULL;
+
+		if (!p || strncmp(p, group, len))
+			continue;
+		fill(p + 1, ']', e, there, sizeof(there));
+		if (strcmp(there, here))
+			return true;
+	}
+	return false;
+}
+
+static void fill(const char *p, char end, const struct event *e, char *buf,
+		 size_t size)
+{
 	size_t n = 0;
 
 	buf[0] = 0;
-	while (*p && n + 1 < size) {
-		char letter;
+	while (*p && *p != end && n + 1 < size) {
+		char letter, group[64];
+		const char *open = p;
 		u64 value;
 
-		if (p[0] == '$' && p[1] >= 'a' && p[1] <= 'c') {
+		if (p[0] == '[') {
+			fill(p + 1, ']', e, group, sizeof(group));
+			p = strchr(p, ']') + 1;
+			if (says_otherwise(open, (size_t)(p - open), group))
+				snprintf(buf + n, size - n, "%s", group);
+			n += strlen(buf + n);
+		} else if (p[0] == '$' && p[1] >= 'a' && p[1] <= 'c') {
 			p = parse(p, e, &letter, &value);
 			spell(letter, value, buf + n, size - n);
 			n += strlen(buf + n);
@@ -134,5 +166,10 @@ const char *journal_text(const struct event *e, char *buf, size_t size)
 			buf[n] = 0;
 		}
 	}
+}
+
+const char *journal_text(const struct event *e, char *buf, size_t size)
+{
+	fill(event_defs[e->kind].text, 0, e, buf, size);
 	return buf;
 }

@@ -48,6 +48,9 @@ void crash_record(const struct rt_result *r)
 		snprintf(text, sizeof(text),
 			 "%s dereferenced NULL, at offset 0x%llx (SIGSEGV).",
 			 who, r->crash_addr);
+	} else if (!r->crash_signal) {
+		snprintf(text, sizeof(text),
+			 "The process ended itself, as a sanitizer does that has printed what it found.");
 	} else {
 		snprintf(text, sizeof(text), "%s took SIG%s.", who,
 			 name ? name : "?");

@@ -47,7 +47,9 @@ static bool hears(const struct oracle *o, u16 kind)
 
 static void hear(const struct event *e)
 {
-	for (u32 i = ear_start[e->kind]; i < ear_start[e->kind + 1]; i++)
+	const u32 end = ear_start[e->kind + 1];
+
+	for (u32 i = ear_start[e->kind]; i < end; i++)
 		ear[i]->event(view, e);
 }
 

@@ -15,8 +15,11 @@ struct swarm {
 	u32 nr_ops, nr_pages;
 	u8 op[SWARM_OPS_MAX];
 	u8 page[SWARM_PAGES_MAX];
+	u8 slot;		/* beside the default one */
 	bool one_mm;
 	bool one_client;
+	bool makes_mm;		/* some op of the taste does: OP_MAKES() */
+	bool makes_slot;
 };
 
 /* Needs a table with at least one op. */

@@ -11,6 +11,11 @@
  *
  * An op comes into the taste by its weight; within a program all that were
  * drawn are equal. Being drawn twice counts twice.
+ *
+ * A number that names nothing makes a call a no-op. So an mm or a slot beyond
+ * what boot made is drawn where the taste has an op that makes one (OP_MAKES),
+ * and hardly anywhere else; and slots agree, since a file is worth opening for
+ * the channel that joins it and the accesses that channel makes.
  */
 #include "harness/prog/draw.h"
 
@@ -52,6 +57,19 @@ static u8 draw_op(const struct weights *w, struct prng *prng)
 	return w->op[i];
 }
 
+/* Does some op of the taste make numbers of this kind? */
+static bool makes(const struct op_table *t, const struct swarm *s, u8 kind)
+{
+	for (u32 i = 0; i < s->nr_ops; i++) {
+		const struct op *op = op_get(t, s->op[i]);
+		u32 n = op_nr_args(op);
+
+		if (n < OP_ARGS_MAX && op->arg[n].def == kind)
+			return true;
+	}
+	return false;
+}
+
 void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
 {
 	struct weights w;
@@ -61,10 +79,12 @@ void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
 	s->nr_ops = 2 + prng_below(prng, SWARM_OPS_MAX - 1);
 	for (u32 i = 0; i < s->nr_ops; i++)
 		s->op[i] = draw_op(&w, prng);
+	s->makes_mm = makes(t, s, ARG_MM);
+	s->makes_slot = makes(t, s, ARG_SLOT);
 
 	/* Low pages, where targets have their VMAs; neighbours, so that ranges
 	 * of two pages overlap in one. */
-	s->nr_pages = 1 + prng_below(prng, SWARM_PAGES_MAX);
+	s->nr_pages = 1 + prng_below(prng, s->makes_mm ? 2 : SWARM_PAGES_MAX);
 	near = prng_below(prng, prng_chance(prng, 7, 8) ? 6 : PROG_PAGES);
 	for (u32 i = 0; i < s->nr_pages; i++) {
 		s->page[i] = (u8)near;
@@ -72,8 +92,9 @@ void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
 						 prng_below(prng, PROG_PAGES);
 		near %= PROG_PAGES;
 	}
-	s->one_mm = prng_chance(prng, 3, 4);
+	s->one_mm = prng_chance(prng, s->makes_mm ? 10 : 15, 16);
 	s->one_client = prng_chance(prng, 1, 4);
+	s->slot = (u8)prng_below(prng, s->makes_slot ? 4 : 2);
 }
 
 /*
@@ -124,8 +145,10 @@ u32 swarm_value(const struct swarm *s, struct prng *prng,
 			return a->def;
 		break;
 	case ARG_SLOT:
-		if (prng_chance(prng, 3, 4))
+		if (prng_chance(prng, s->makes_slot ? 2 : 3, 4))
 			return a->def;
+		if (prng_chance(prng, 3, 4))
+			return s->slot;
 		break;
 	case ARG_WORD:
 		return draw_word(prng, a->def);
@@ -165,14 +188,15 @@ void prog_generate(const struct op_table *t, struct prng *prng,
 		   struct program *p)
 {
 	bool fixed = !t->nr_shared && !t->nr_own;
-	struct swarm s;
+	struct swarm s = { 0 };
 	u32 longest;
 
 	p->nr_tasks = draw_nr_tasks(prng);
 	if (!fixed)
 		swarm_draw(t, prng, &s);
-	/* One in two programs has short tasks only. */
-	longest = prng_chance(prng, 1, 2) ? 2 : 6;
+	/* One in two programs has short tasks only. But what fork is about takes
+	 * three calls in order: a page is written, shared, and written again. */
+	longest = !s.makes_mm && prng_chance(prng, 1, 2) ? 2 : 6;
 	for (u32 i = 0; i < p->nr_tasks; i++) {
 		struct prog_task *k = &p->task[i];
 

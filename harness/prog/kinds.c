@@ -18,20 +18,23 @@ static const char *const access_words[] = {
 /*
  * name: as error messages and `list ops` show it; base, count: the values;
  * words: their spelling; bytes: groups of seven bits (see bytes.c), so a
- * VALUE of eight bits has two and a WORD of 32 has five.
+ * VALUE of eight bits has two and a WORD of 32 has five. written: shown even
+ * when it is the default. Where a call reaches is what a reader compares
+ * between the tasks of a race, so it is never left to be looked up; the rest
+ * is said only if it is unusual.
  */
 const struct kind kinds[] = {
-	/*		  name	    base count		 words	       bytes */
-	[ARG_NONE]	= { "none",	0, 1,		 NULL,		0 },
-	[ARG_PAGE]	= { "page",	0, PROG_PAGES,	 NULL,		1 },
-	[ARG_COUNT]	= { "count",	1, PROG_PAGES,	 NULL,		1 },
-	[ARG_PROT]	= { "prot",	0, 3,		 prot_words,	1 },
-	[ARG_MM]	= { "mm",	0, PROG_MMS,	 NULL,		1 },
-	[ARG_ACCESS]	= { "access",	0, 4,		 access_words,	1 },
-	[ARG_CLIENT]	= { "client",	0, 8,		 NULL,		1 },
-	[ARG_SLOT]	= { "slot",	0, 4,		 NULL,		1 },
-	[ARG_VALUE]	= { "value",	0, 256,		 NULL,		2 },
-	[ARG_WORD]	= { "word",	0, 0,		 NULL,		5 },
+	/*		  name	    base count		 words	       bytes written */
+	[ARG_NONE]	= { "none",	0, 1,		 NULL,		0, false },
+	[ARG_PAGE]	= { "page",	0, PROG_PAGES,	 NULL,		1, true },
+	[ARG_COUNT]	= { "count",	1, PROG_PAGES,	 NULL,		1, true },
+	[ARG_PROT]	= { "prot",	0, 3,		 prot_words,	1, false },
+	[ARG_MM]	= { "mm",	0, PROG_MMS,	 NULL,		1, false },
+	[ARG_ACCESS]	= { "access",	0, 4,		 access_words,	1, false },
+	[ARG_CLIENT]	= { "client",	0, 8,		 NULL,		1, false },
+	[ARG_SLOT]	= { "slot",	0, 4,		 NULL,		1, false },
+	[ARG_VALUE]	= { "value",	0, 256,		 NULL,		2, false },
+	[ARG_WORD]	= { "word",	0, 0,		 NULL,		5, true },
 };
 
 bool kind_valid(u8 kind, u32 value)

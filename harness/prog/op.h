@@ -39,7 +39,9 @@ enum { PROG_PROT_NONE, PROG_PROT_R, PROG_PROT_RW };
 struct op_arg {
 	const char *name;
 	u8 kind;
-	u8 def;		/* left out of text when equal to this (not WORD) */
+	/* What it is when a text leaves it out. Whether a text that is written
+	 * leaves it out is its kind's: see prog/kinds.c. */
+	u8 def;
 };
 
 struct op {
@@ -51,5 +53,12 @@ struct op {
 	long (*run)(const u32 *arg);
 	const char *help;		/* one sentence */
 };
+
+/*
+ * In place of the end of an op's arguments: a call brings a number of this kind
+ * to life. In a program that has no such call, only those that boot made are
+ * worth naming.
+ */
+#define OP_MAKES(kind_)		{ NULL, ARG_NONE, (kind_) }
 
 #endif /* HARNESS_PROG_OP_H */

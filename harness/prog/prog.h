@@ -47,6 +47,7 @@ struct kind {
 	u32 base, count;	/* values base..base+count-1; count 0: any u32 */
 	const char *const *words;	/* spelling of each value, or NULL: decimal */
 	u8 bytes;		/* in the byte form */
+	bool written;		/* in text even when it is the default */
 };
 extern const struct kind kinds[];
 bool kind_valid(u8 kind, u32 value);

@@ -3,13 +3,15 @@
  * text: the form of a program that people read, commit and mail.
  *
  *	P0  munmap     page=0 count=2
- *	P1  gpu_write  client=3
+ *	P1  gpu_write  page=0 client=3
  *	P1  ring       w0=0x00000001 w1=0x00000000
  *
- * One call a line: its task, its op, its arguments by name. An argument that
- * is its op's default is left out, a literal word never is. Calls of one task
- * stand in the order they are made; lines of different tasks may be mixed.
- * Blank lines and lines that begin with # say nothing.
+ * One call a line: its task, its op, its arguments by name. Reading, any may be
+ * left out and is its op's default. Writing, a default is left out except where
+ * a call reaches: pages, counts and literal words are always shown, so that two
+ * calls can be compared at a glance. Calls of one task stand in the order they
+ * are made; lines of different tasks may be mixed. Blank lines and lines that
+ * begin with # say nothing.
  *
  * A text is refused with the line, the column and what was expected there. An
  * unknown name is answered with the nearest known one.
@@ -55,10 +57,10 @@ static void say_args(struct out *o, const struct op *op, const struct call *c)
 		const struct kind *k = &kinds[a->kind];
 		u32 v = c->arg[i];
 
-		if (a->kind == ARG_WORD)
-			say(o, " %s=0x%08x", a->name, v);
-		else if (v == a->def)
+		if (v == a->def && !k->written)
 			continue;
+		if (!k->count)
+			say(o, " %s=0x%08x", a->name, v);
 		else if (k->words)
 			say(o, " %s=%s", a->name, k->words[v - k->base]);
 		else

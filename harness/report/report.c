@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/exec/file.h"
 #include "harness/report/internal.h"
 
 static void rule(FILE *out)
@@ -62,22 +63,23 @@ static void commands_print(FILE *out, const struct report *r)
 {
 	const char *program = rt_deterministic ? "svmtorture" :
 						 "svmtorture-native";
-	char commit[160], slug[160];
+	char commit[160], slug[160], path[4 * FILE_PATH_MAX + 6];
 
 	if (!r->path)
 		return;
+	report_quote(r->path, path, sizeof(path));
 	if (r->mutation && strcmp(r->mutation, "none"))
 		snprintf(commit, sizeof(commit), "%s", r->mutation);
 	else
 		snprintf(commit, sizeof(commit), "found/%.150s",
 			 report_slug(r->failure, slug, sizeof(slug)));
-	fprintf(out, "reproduce   %s replay %s\n", program, r->path);
-	fprintf(out, "every step  %s replay --trace %s\n", program, r->path);
+	fprintf(out, "reproduce   %s replay %s\n", program, path);
+	fprintf(out, "every step  %s replay --trace %s\n", program, path);
 	if (rt_deterministic) {
 		fprintf(out, "debugger    gdb --args %s replay --stop-at %u %s\n",
-			program, r->result->steps, r->path);
+			program, r->result->steps, path);
 		fprintf(out, "commit it   %s shrink %s --out corpus/repro/%s.svm\n",
-			program, r->path, commit);
+			program, path, commit);
 	}
 }
 

@@ -29,6 +29,10 @@ const char *report_title(const struct failure *f, char *buf, size_t size);
 /* "stale-pte-munmap-nouveau_range_fault" */
 const char *report_slug(const struct failure *f, char *buf, size_t size);
 
+/* @path as a shell reads it back: quoted if it has to be. Returns buf, which
+ * should have four times the room, and six. */
+const char *report_quote(const char *path, char *buf, size_t size);
+
 /* After exec_again(). */
 void report_print(FILE *out, const struct report *r);
 

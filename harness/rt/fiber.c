@@ -21,7 +21,7 @@
  */
 #include "harness/rt/fiber.h"
 
-#ifdef FIBER_ASAN
+#if SANITIZE_ADDRESS
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 
@@ -221,7 +221,7 @@ void fiber_init(struct fiber *f, void *stack, size_t size,
 	prepare(f);
 }
 
-#if defined(FIBER_UCONTEXT) || defined(FIBER_ASAN)
+#if defined(FIBER_UCONTEXT) || SANITIZE_ADDRESS
 void fiber_switch(struct fiber *from, struct fiber *to)
 {
 	before_switch(from, to, false);

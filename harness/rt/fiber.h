@@ -9,6 +9,7 @@
 #ifndef HARNESS_RT_FIBER_H
 #define HARNESS_RT_FIBER_H
 
+#include "harness/sanitize.h"
 #include "harness/types.h"
 
 #if !defined(__x86_64__) && !defined(__aarch64__) && !defined(FIBER_UCONTEXT)
@@ -19,20 +20,12 @@
 #include <ucontext.h>
 #endif
 
-#if defined(__SANITIZE_ADDRESS__)
-#define FIBER_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define FIBER_ASAN 1
-#endif
-#endif
-
 struct fiber {
 	void *sp;		/* while it does not run */
 	u8 *stack;		/* lowest byte; NULL: the host's stack */
 	size_t size;
 	void (*entry)(void);
-#ifdef FIBER_ASAN
+#if SANITIZE_ADDRESS
 	const void *bottom;	/* what ASan is told of the stack */
 	size_t depth;
 	void *fake;
@@ -54,7 +47,7 @@ void fiber_init(struct fiber *f, void *stack, size_t size,
  * switches back to @from. The host's own stack is a fiber, too: a zeroed
  * struct that is never initialised and is first used as @from.
  */
-#if defined(FIBER_UCONTEXT) || defined(FIBER_ASAN)
+#if defined(FIBER_UCONTEXT) || SANITIZE_ADDRESS
 void fiber_switch(struct fiber *from, struct fiber *to);
 #else
 void fiber_jump(void **save, void *load);

@@ -210,6 +210,11 @@ void *rt_private(int task)
 	return __atomic_load_n(&native_task(task)->private, __ATOMIC_ACQUIRE);
 }
 
+void *rt_own_private(void)
+{
+	return native_self->private;
+}
+
 void rt_join(int task)
 {
 	while (!rt_exited(task)) {

@@ -16,16 +16,9 @@
 #include <sys/mman.h>
 
 #include "harness/rt/native.h"
+#include "harness/sanitize.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_ASAN 1
-#endif
-#endif
-
-#ifdef ARENA_ASAN
+#if SANITIZE_ADDRESS
 #include <sanitizer/asan_interface.h>
 #define REDZONE 16
 #else

@@ -25,22 +25,35 @@
 #include <unistd.h>
 
 #include "harness/rt/native.h"
+#include "harness/sanitize.h"
 
 #define STATUS_HARNESS	3	/* exit code of the same meaning everywhere */
 
 /* The sanitizers print what they caught and end the process themselves. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CATCH_SIGNALS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define CATCH_SIGNALS 0
-#endif
-#endif
-#ifndef CATCH_SIGNALS
-#define CATCH_SIGNALS 1
+const bool native_catches_signals = !SANITIZE_ADDRESS && !SANITIZE_THREAD;
+
+/*
+ * What ThreadSanitizer is told. A race ends the process at once, so that the
+ * execution it is blamed on is the one that had it; and a process that ends
+ * need not wait for late races, since no task is left to have one. Whoever reports the
+ * end of an execution reads what others may still be writing on the way to
+ * their next point, or wrote before they went to sleep: locks they hold, rows
+ * of the journal. That race is ours and intended; nothing is decided by it.
+ */
+#if SANITIZE_THREAD
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+	return "halt_on_error=1 atexit_sleep_ms=0";
+}
+
+void AnnotateIgnoreReadsBegin(const char *file, int line);
+void AnnotateIgnoreReadsEnd(const char *file, int line);
+#else
+#define AnnotateIgnoreReadsBegin(file, line)	((void)0)
+#define AnnotateIgnoreReadsEnd(file, line)	((void)0)
 #endif
 
-const bool native_catches_signals = CATCH_SIGNALS;
 u32 native_ending;
 static bool isolated;		/* in a child of rt_isolate() */
 static u32 claimed;
@@ -81,6 +94,7 @@ static void end(enum rt_outcome outcome, int signal, u64 addr)
 	}
 	if (__atomic_exchange_n(&claimed, 1, __ATOMIC_ACQ_REL))
 		native_stand_still();
+	AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
 	fill_result(outcome);
 	native->result.crash_signal = signal;
 	native->result.crash_addr = addr;
@@ -88,6 +102,7 @@ static void end(enum rt_outcome outcome, int signal, u64 addr)
 	__atomic_store_n(&native->ended, 1, __ATOMIC_RELEASE);
 	if (rt_on_end)
 		rt_on_end(&native->result);
+	AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
 	fflush(NULL);
 	_exit(0);
 }

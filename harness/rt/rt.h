@@ -146,6 +146,7 @@ bool rt_killed(int task);
 /* A word per task for the layer above (struct task_struct *). */
 void rt_set_private(void *p);
 void *rt_private(int task);
+void *rt_own_private(void);		/* the same of rt_self(): current */
 
 /*
  * The arena of the execution: zeroed memory, 16-byte aligned, never reused

@@ -98,8 +98,7 @@ static int step(void)
 
 	if (unlikely(!enabled))
 		enabled = sim_idle();
-	if (unlikely(sim.steps >= sim.steps_max ||
-		     sim.trace_len == SIM_TRACE_MAX))
+	if (unlikely(sim.steps >= sim.steps_max))
 		sim_finish(RT_STEP_BOUND);
 	n = pick(enabled);
 	preempted = n != last && (enabled & SIM_BIT(last));
@@ -210,7 +209,7 @@ u32 rt_choose(u32 n, const char *why)
 
 	if (n < 2 || !sim.going)
 		return 0;
-	if (sim.nr_choices == SIM_CHOICES_MAX || sim.trace_len == SIM_TRACE_MAX)
+	if (sim.nr_choices == SIM_CHOICES_MAX)
 		sim_finish(RT_STEP_BOUND);
 	if (s->choose)
 		answer = s->choose(n, why, &sim.prng);

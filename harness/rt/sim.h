@@ -20,8 +20,8 @@
 #include "harness/rt/fiber.h"
 #include "harness/rt/strategy.h"
 
-#define SIM_TRACE_MAX	(2 * RT_STEPS_MAX)
 #define SIM_CHOICES_MAX	RT_STEPS_MAX
+#define SIM_TRACE_MAX	(RT_STEPS_MAX + SIM_CHOICES_MAX)	/* never full */
 #define SIM_BIT(task)	(1u << (task))
 
 struct sim_task {

@@ -21,7 +21,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#ifdef FIBER_ASAN
+#if SANITIZE_ADDRESS
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_POISON_MEMORY_REGION(p, size)	((void)(p), (void)(size))
@@ -30,7 +30,7 @@
 
 #define ARENA_SIZE	(64ul << 20)
 #define REDZONE		16
-#ifdef FIBER_ASAN
+#if SANITIZE_ADDRESS
 #define STACK_SIZE	(512ul << 10)
 #else
 #define STACK_SIZE	(128ul << 10)
@@ -56,7 +56,7 @@ static u8 *snapshot;
  * Under AddressSanitizer the sections hold poisoned gaps between variables,
  * which memcpy() would be stopped at: an own loop then, which is not checked.
  */
-#ifdef FIBER_ASAN
+#if SANITIZE_ADDRESS
 __attribute__((no_sanitize("address", "undefined")))
 static void copy(u8 *to, const u8 *from, size_t size)
 {

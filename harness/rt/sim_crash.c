@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <sys/time.h>
 
-#ifdef FIBER_ASAN
+#if SANITIZE_ADDRESS
 
 int sim_crash_init(void)
 {

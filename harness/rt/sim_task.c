@@ -135,3 +135,8 @@ void *rt_private(int task)
 {
 	return sim.task[task].private;
 }
+
+void *rt_own_private(void)
+{
+	return sim.task[sim.cur].private;
+}

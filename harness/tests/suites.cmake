@@ -28,15 +28,36 @@ if(SIM_TESTS)
 		suite(litmus_count ${WORLD} rt_sim)
 	endif()
 endif()
-if(SIM_TESTS)
-	add_executable(test_cut test_cut.c)
-	foreach(lib ${WORLD} cut_tests rt_sim)
-		target_sources(test_cut PRIVATE $<TARGET_OBJECTS:${lib}>)
+# cut(PROGRAM PREFIX room): the tests of the code under test, over one runtime.
+function(cut program prefix rt)
+	add_executable(${program} ${program}.c cut.c)
+	foreach(lib ${WORLD} cut_tests ${rt})
+		target_sources(${program} PRIVATE $<TARGET_OBJECTS:${lib}>)
 	endforeach()
 	foreach(folder kernel mm nouveau)
-		add_test(NAME cut.${folder} COMMAND test_cut ${folder})
+		add_test(NAME ${prefix}.${folder} COMMAND ${program} ${folder})
 	endforeach()
+endfunction()
+if(SIM_TESTS)
+	cut(test_cut cut rt_sim)
 endif()
+cut(test_cut_native cut_native rt_native)
+target_link_libraries(test_cut_native PkgConfig::HWLOC Threads::Threads)
+add_test(NAME native.process COMMAND
+	${CMAKE_CURRENT_SOURCE_DIR}/test_native_process.py
+	$<TARGET_FILE:svmtorture-native>)
+# Short, for what only threads meet; a campaign is a matter of minutes.
+foreach(target mm nouveau-onepage litmus-mp litmus-seqflag3)
+	add_test(NAME native.${target} COMMAND svmtorture-native run
+		--target ${target} --executions 2000 --seed 1
+		--out ${CMAKE_BINARY_DIR}/findings/native.${target})
+endforeach()
 suite(svm_oracles svm_oracle)
 suite(svm_oracles_data svm_oracle)
+suite(svm_oracles_notifier svm_oracle)
 suite(svm_oracles_gpu svm_oracle)
+if(SIM_TESTS)
+	add_test(NAME cli.contract COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cli.py
+		$<TARGET_FILE:svmtorture> $<TARGET_FILE:svmtorture-native>
+		${CMAKE_SOURCE_DIR}/corpus)
+endif()

@@ -42,6 +42,7 @@ static struct world w;
 static u32 seq;
 static u8 task;
 static bool deaf;			/* as in native: events reach nobody */
+static bool keeps_flags;		/* put() frees a page as it is */
 static jmp_buf story_over;
 static const char *raised;		/* class, or NULL */
 static char raised_text[256], raised_subject[32];
@@ -155,7 +156,7 @@ static inline const char *told(void (*story)(void))
 	w.ring.entries = 8;
 	seq = 0;
 	task = 1;
-	deaf = false;
+	deaf = keeps_flags = false;
 	raised = NULL;
 	raised_text[0] = 0;
 	if (!setjmp(story_over))
@@ -208,8 +209,13 @@ static inline void get(u32 pfn, u32 why)
 static inline void put(u32 pfn, u32 why)
 {
 	emit(EV_page_put, pfn, (u64)--w.page[pfn].refcount, why);
-	if (!w.page[pfn].refcount)
-		emit(EV_page_free, pfn, 0, 0);
+	if (w.page[pfn].refcount)
+		return;
+	if (w.page[pfn].exclusive && !keeps_flags) {
+		w.page[pfn].exclusive = false;
+		emit(EV_page_exclusive, pfn, 0, 0);
+	}
+	emit(EV_page_free, pfn, 0, 0);
 }
 
 static inline void alloc(u32 pfn)

@@ -18,12 +18,17 @@ static int wanted(const char *name, int argc, char **argv)
 
 int test_main(const char *suite, const struct test *tests, int argc, char **argv)
 {
-	volatile int run = 0, failed = 0;
+	volatile int run = 0, failed = 0, skipped = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (const struct test *volatile t = tests; t->name; t++) {
 		if (!wanted(t->name, argc, argv))
 			continue;
+		if (!t->run) {
+			printf("        SKIP %s.%s\n", suite, t->name);
+			skipped++;
+			continue;
+		}
 		run++;
 		if (setjmp(test_failed)) {
 			printf("        FAIL %s.%s\n", suite, t->name);
@@ -33,8 +38,8 @@ int test_main(const char *suite, const struct test *tests, int argc, char **argv
 		t->run();
 		printf("        PASS %s.%s\n", suite, t->name);
 	}
-	printf("     Summary %s: %d run: %d passed, %d failed\n", suite, run,
-	       run - failed, failed);
+	printf("     Summary %s: %d run: %d passed, %d failed; %d skipped\n",
+	       suite, run, run - failed, failed, skipped);
 	/* A suite that ran nothing has shown nothing. */
 	return failed || !run ? 1 : 0;
 }

@@ -30,6 +30,8 @@ struct test {
 };
 
 #define TEST(fn) { #fn, fn }
+/* One that this build cannot run; the suite says so and why. */
+#define TEST_SKIP(fn, why) { #fn ": " why, NULL }
 
 extern jmp_buf test_failed;
 

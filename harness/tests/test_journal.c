@@ -70,8 +70,13 @@ static void kinds_have_names(void)
 	CHECK_EQ(journal_kind("lock"), EV_lock);
 	CHECK_EQ(journal_kind("none"), -1);
 	CHECK_EQ(journal_kind("nonsense"), -1);
-	for (int i = 0; i < EV_NR; i++)
+	for (int i = 0; i < EV_NR; i++) {
+		const char *open;
+
 		CHECK(event_defs[i].name && event_defs[i].text);
+		open = strchr(event_defs[i].text, '[');
+		CHECK(!open || strchr(open, ']'));
+	}
 }
 
 /* -- an execution -- */
@@ -96,6 +101,45 @@ static struct fixture locks = {
 	.body = { body_locks, body_reads },
 	.detail = true,
 };
+
+static void body_maps(void)
+{
+	journal_emit(EV_gpu_map, 1, 0x10000, 7);
+	journal_emit(EV_gpu_unmap, 1, 0x10000, 7);
+}
+
+static void body_maps_elsewhere(void)
+{
+	journal_emit(EV_gpu_load, 2, 0x10000, 7);
+}
+
+/* The text of its gpu_map row. */
+static void check_map_text(struct fixture *f, const char *expected)
+{
+	const struct event *e;
+	char buf[64];
+	u32 i = 1;
+
+	journal_format = format_p;
+	oracle_setup(NULL, NULL);
+	fixture_run(f);
+	while ((e = journal_event(i)) && e->kind != EV_gpu_map)
+		i++;
+	CHECK(e);
+	CHECK_STR(journal_text(e, buf, sizeof(buf)), expected);
+}
+
+static void brackets_are_shown_where_rows_differ(void)
+{
+	struct fixture one = { .body = { body_maps }, .detail = true };
+	struct fixture two = {
+		.body = { body_maps, body_maps_elsewhere },
+		.detail = true,
+	};
+
+	check_map_text(&one, "gpu_map(0x10000 -> page#7)");
+	check_map_text(&two, "gpu_map(vmm#1, 0x10000 -> page#7)");
+}
 
 static u32 nr_heard;
 static struct event heard;
@@ -249,6 +293,7 @@ static const struct test tests[] = {
 	TEST(text_asks_the_target_for_other_letters),
 	TEST(text_fits_the_buffer),
 	TEST(kinds_have_names),
+	TEST(brackets_are_shown_where_rows_differ),
 	TEST(rows_have_task_step_and_stack),
 	TEST(rows_are_kept_in_detail_only),
 	TEST(counts_and_listeners_agree),

@@ -160,7 +160,7 @@ static void nothing_runs_in_boot(void)
 static void count_self(void *arg)
 {
 	rt_set_private(arg);
-	if (rt_private(rt_self()) == arg)
+	if (rt_private(rt_self()) == arg && rt_own_private() == arg)
 		__atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED);
 }
 

@@ -57,13 +57,28 @@ static void text_is_as_people_write_it(void)
 	CHECK_STR(buf,
 		  "P0  munmap     page=3 count=2\n"
 		  "P0  sync\n"
-		  "P1  gpu        access=atomic value=16\n"
+		  "P1  gpu        page=0 access=atomic value=16\n"
 		  "P1  ring       w0=0x00000000 w1=0x00000042 w2=0x00000000 "
 		  "w3=0x00000000 w4=0x00000000 w5=0x00000000 w6=0x00000000 "
 		  "w7=0x00000000 page=0\n"
-		  "P1  mmap       prot=none\n");
+		  "P1  mmap       page=0 count=1 prot=none\n");
 	CHECK(prog_print_call(&table, &p.task[0].call[0], buf, sizeof(buf)) > 0);
 	CHECK_STR(buf, "munmap page=3 count=2");
+}
+
+/* Reading, a default may be left out; writing, where a call reaches is said. */
+static void where_a_call_reaches_is_always_written(void)
+{
+	CHECK_EQ(prog_parse(&table, "P0 munmap\nP0 mmap\nP0 gpu\nP0 fork\n", &p,
+			    &err), 0);
+	CHECK(prog_print(&table, &p, buf, sizeof(buf)) > 0);
+	CHECK_STR(buf,
+		  "P0  munmap     page=0 count=1\n"
+		  "P0  mmap       page=0 count=1\n"
+		  "P0  gpu        page=0\n"
+		  "P0  fork\n");
+	CHECK_EQ(prog_parse(&table, buf, &q, &err), 0);
+	CHECK(prog_same(&p, &q));
 }
 
 static void refused(const char *text, u32 line, u32 column, const char *why)
@@ -416,9 +431,9 @@ static void removing_a_call_closes_up(void)
 static void too_small_a_buffer_is_told(void)
 {
 	CHECK_EQ(prog_parse(&table, "P0 munmap page=1\n", &p, &err), 0);
-	for (size_t n = 0; n < 22; n++)
+	for (size_t n = 0; n < 30; n++)
 		CHECK_EQ(prog_print(&table, &p, buf, n), -1);
-	CHECK_EQ(prog_print(&table, &p, buf, 23), 22);
+	CHECK_EQ(prog_print(&table, &p, buf, 31), 30);
 	for (size_t n = 0; n < 5; n++)
 		CHECK_EQ(prog_encode(&table, &p, raw, n), -1);
 	CHECK_EQ(prog_encode(&table, &p, raw, 5), 5);
@@ -426,6 +441,7 @@ static void too_small_a_buffer_is_told(void)
 
 static const struct test tests[] = {
 	TEST(text_is_as_people_write_it),
+	TEST(where_a_call_reaches_is_always_written),
 	TEST(bad_text_is_refused_where_it_is_bad),
 	TEST(seventeen_calls_are_too_many),
 	TEST(generated_programs_round_trip),

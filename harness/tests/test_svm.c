@@ -30,7 +30,7 @@ static const char good[] =
 	"needs:     race\n"
 	"\n"
 	"P0  munmap     page=1 count=2\n"
-	"P1  munmap     page=3\n"
+	"P1  munmap     page=3 count=1\n"
 	"\n"
 	"schedule:\n"
 	"    P0 until mutex_lock(svmm->mutex) #2\n"
@@ -96,7 +96,7 @@ static void optional_parts_may_be_missing(void)
 	CHECK(!svm.expect && !svm.has_schedule && !svm.needs[0]);
 	CHECK(svm_print(&svm, text, sizeof(text)) > 0);
 	CHECK_STR(text, "target:    nouveau-onepage\nmutation:  none\n"
-		  "expect:    pass\n\nP0  munmap\n");
+		  "expect:    pass\n\nP0  munmap     page=0 count=1\n");
 	CHECK_EQ(svm_parse("x.svm", "target: nouveau-onepage\n"
 			   "mutation: original\nexpect: pass\nP0 munmap\n"
 			   "schedule:\n", &svm), 0);
@@ -193,7 +193,7 @@ static void limits_are_told(void)
 	for (int i = 0; i <= SCHEDULE_SEGMENTS_MAX; i++)
 		at += sprintf(at, "P0 1 step\n");
 	CHECK_EQ(caught(parse, text), -1);
-	CHECK(strstr(message, "more than 4096 segments"));
+	CHECK(strstr(message, "more than 32768 segments"));
 }
 
 /* Cut or damaged anywhere, a file is parsed or refused, and nothing else. */

@@ -213,6 +213,18 @@ static void ring_wraps(void)
 		emit(EV_ring_get, 0, id % 8, 0);
 	}
 }
+static void ring_given_back_valid(void)
+{
+	gpu_base();
+	raise_fault(1, 0, LEDGER_READ);
+	raise_fault(2, 1, LEDGER_READ);
+	w.ring.valid = 3;
+	parse(1, 0);
+	w.ring.valid = 2;
+	emit(EV_ring_get, 0, 1, 0);	/* the other is not given back */
+	parse(2, 1);
+	emit(EV_ring_get, 0, 2, 0);
+}
 static void ring_get_first(void)
 {
 	gpu_base();
@@ -330,6 +342,8 @@ static void driver(void)
 	SILENT(mmref_balanced);
 	SILENT(mmref_last_user);
 	SILENT(svmm_legal);
+	RAISES("ring", ring_given_back_valid);
+	CHECK_STR(raised_text, "Slot 1 was given back with its valid bit set.");
 	RAISES("ring", ring_get_first);
 	RAISES("ring", ring_parse_twice);
 	RAISES("ring", ring_parse_empty);

@@ -77,6 +77,7 @@ bool rcu_read_lock_held(void)
 	return current->rcu_read_lock_nesting;
 }
 
+/* Asked for before the domain's first point, which is spelt by its name. */
 static u32 domain_class(struct srcu_struct *ss)
 {
 	u32 class = LOCK_CLASS(__atomic_load_n(&ss->word, __ATOMIC_RELAXED));
@@ -101,9 +102,10 @@ void cleanup_srcu_struct(struct srcu_struct *ss)
 
 int srcu_read_lock(struct srcu_struct *ss)
 {
+	u32 class = domain_class(ss);
+
 	rt_point(RT_SITE(RT_RMW, "srcu_read_lock", NULL), ss);
-	lockdep_push(domain_class(ss), ss, "srcu_read_lock",
-		     LOCKDEP_RECURSIVE);
+	lockdep_push(class, ss, "srcu_read_lock", LOCKDEP_RECURSIVE);
 	return (int)reader_enter(ss);
 }
 
@@ -192,6 +194,7 @@ void call_rcu(struct rcu_head *head, rcu_callback_t func)
 void call_srcu(struct srcu_struct *ss, struct rcu_head *head,
 	       rcu_callback_t func)
 {
+	domain_class(ss);
 	rt_point(RT_SITE(RT_RMW, "call_srcu", NULL), ss);
 	enqueue(head, func, ss);
 }

@@ -67,21 +67,26 @@ static size_t redzone_end(const struct head *h)
 	return ALIGN(h->size, 16) + REDZONE;
 }
 
+/* What follows @prefix in @s, or @s if it does not begin with that. */
+static inline const char *skip(const char *s, const char *prefix)
+{
+	const char *p = s;
+
+	while (*prefix && *p == *prefix) {
+		p++;
+		prefix++;
+	}
+	return *prefix ? s : p;
+}
+
 /* "sizeof(*svmm)" and "sizeof(struct svmm)" are both called "svmm". */
 static void make_label(char *label, size_t size, const char *expr)
 {
-	static const char *const skip[] = { "sizeof(", "struct ", "*" };
+	const char *inside = skip(expr, "sizeof(");
+	bool stripped = inside != expr;
 	size_t n = 0;
-	bool stripped = false;
 
-	for (u32 i = 0; i < ARRAY_SIZE(skip); i++) {
-		size_t len = __builtin_strlen(skip[i]);
-
-		if (strncmp(expr, skip[i], len))
-			continue;
-		expr += len;
-		stripped |= i == 0;
-	}
+	expr = skip(skip(inside, "struct "), "*");
 	while (expr[n] && n < size - 1 && !(stripped && expr[n] == ')')) {
 		label[n] = expr[n];
 		n++;
@@ -145,10 +150,21 @@ static void bad_free(const void *p, const char *complaint, const char *name)
 		     (u64)(size_t)name);
 }
 
-/* The first byte of [from, to) that is not @value, or @to. Reads freed memory. */
+/*
+ * The first byte of [from, to) that is not @value, or @to. Reads freed memory.
+ * By words where it can: all that was freed is looked at in each execution.
+ */
 __attribute__((no_sanitize("address")))
 static size_t differs(const u8 *p, size_t from, size_t to, u8 value)
 {
+	const u64 word = value * 0x0101010101010101ull;
+	u64 seen;
+
+	for (; from + sizeof(seen) <= to; from += sizeof(seen)) {
+		__builtin_memcpy(&seen, p + from, sizeof(seen));
+		if (seen != word)
+			break;
+	}
 	while (from < to && p[from] == value)
 		from++;
 	return from;

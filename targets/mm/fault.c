@@ -19,7 +19,7 @@
 static bool access_error(bool write, struct vm_area_struct *vma)
 {
 	return write ? !(vma->vm_flags & VM_WRITE) :
-		       !(vma->vm_flags & (VM_READ | VM_WRITE));
+		       !(vma->vm_flags & VM_ACCESS_FLAGS);
 }
 
 static int bad_area(struct mm_struct *mm, unsigned long addr, bool write)

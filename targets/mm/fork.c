@@ -117,6 +117,7 @@ struct mm_struct *mm_alloc(u32 slot, u32 parent)
 	__atomic_store_n(&mm->mm_count.counter, 1, __ATOMIC_RELAXED);
 	mmap_init_lock(mm);
 	spin_lock_init(&mm->page_table_lock);
+	seqcount_init(&mm->write_protect_seq);
 	mmu_notifier_subscriptions_init(mm);
 	view_emit(EV_mm_new, parent == ~0u ? ~0ull : parent, slot, 0);
 	return mm;

@@ -9,6 +9,10 @@
  * returned. Only the caller's mmu_interval_read_retry(), under its own lock,
  * makes it true; the check at the top of each round just ends futile walks.
  *
+ * An entry that needs a fault takes the rest of its table's part of the VMA
+ * with it, asked for or not: upstream's hmm_vma_handle_pte() passes on the end
+ * of its caller's loop, not of its page.
+ *
  * A round that had to fault starts the walk again at the first page faulted,
  * and the fault may itself have raised the sequence (copy on write): then the
  * whole walk returns -EBUSY once. That is normal.
@@ -57,6 +61,7 @@ static int hmm_vma_fault(unsigned long addr, unsigned long end,
 {
 	unsigned int fault_flags = FAULT_FLAG_REMOTE;
 
+	WARN_ON(!required_fault);
 	hmm_vma_walk->last = addr;
 	if (required_fault & HMM_NEED_WRITE_FAULT) {
 		if (!(vma->vm_flags & VM_WRITE))
@@ -128,7 +133,7 @@ static unsigned long pte_to_hmm_pfn_flags(pte_t pte)
 
 static int hmm_vma_handle_pte(struct hmm_vma_walk *hmm_vma_walk,
 			      struct vm_area_struct *vma, unsigned long addr,
-			      const pte_t *ptep)
+			      unsigned long end, const pte_t *ptep)
 {
 	unsigned long *hmm_pfn = hmm_pfn_at(hmm_vma_walk->range, addr);
 	pte_t pte = ptep_get_lockless(ptep);
@@ -139,8 +144,8 @@ static int hmm_vma_handle_pte(struct hmm_vma_walk *hmm_vma_walk,
 		cpu_flags = pte_to_hmm_pfn_flags(pte);
 	required_fault = hmm_pte_need_fault(hmm_vma_walk, *hmm_pfn, cpu_flags);
 	if (required_fault)
-		return hmm_vma_fault(addr, addr + PAGE_SIZE, required_fault,
-				     hmm_vma_walk, vma);
+		return hmm_vma_fault(addr, end, required_fault, hmm_vma_walk,
+				     vma);
 	*hmm_pfn = pte_present(pte) ? pte_pfn(pte) | cpu_flags : 0;
 	return 0;
 }
@@ -163,7 +168,7 @@ static int hmm_vma_walk_vma(struct hmm_vma_walk *hmm_vma_walk,
 	if (!table)
 		return hmm_vma_walk_hole(addr, end, hmm_vma_walk, vma);
 	for (; addr < end; addr += PAGE_SIZE) {
-		ret = hmm_vma_handle_pte(hmm_vma_walk, vma, addr,
+		ret = hmm_vma_handle_pte(hmm_vma_walk, vma, addr, end,
 					 pte_offset(table, addr));
 		if (ret)
 			return ret;
@@ -178,6 +183,8 @@ static int walk_page_range(struct mm_struct *mm, unsigned long addr,
 	unsigned long next;
 	int ret = 0;
 
+	if (addr >= end)
+		return -EINVAL;
 	for (; addr < end && !ret; addr = next) {
 		vma = find_vma(mm, addr);
 		if (!vma || vma->vm_start > addr) {
@@ -201,8 +208,6 @@ int hmm_range_fault(struct hmm_range *range)
 	int ret = -EBUSY;
 
 	mmap_assert_locked(mm);
-	if (range->start >= range->end)
-		return -EINVAL;
 	do {
 		if (mmu_interval_check_retry(range->notifier,
 					     range->notifier_seq))

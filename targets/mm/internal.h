@@ -34,6 +34,8 @@ void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long addr);
 bool tlb_remove_page(struct mmu_gather *tlb, struct page *page);
 /* @table is linked nowhere any more; freed after the flush. */
 void tlb_remove_table(struct mmu_gather *tlb, struct page_table *table);
+/* Flush what is owed. */
+void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb);
 /* Flush what is owed, then drop what was gathered. */
 void tlb_flush_mmu(struct mmu_gather *tlb);
 void tlb_finish_mmu(struct mmu_gather *tlb);

@@ -12,10 +12,16 @@ void listener_boot(void);
 /* After mm_halt(): stops; its memory is gone when kernel_quiesce() returns. */
 void listener_halt(void);
 /*
- * Read [page, page + count) of the boot mm as a driver would, write: asking
- * for the right to. 0 if what was read was true under the driver's lock, else
- * minus an errno. Needs no lock.
+ * Mirror [page, page + count) of the boot mm, write: asking for the right to.
+ * 0 if what was mirrored was true under the listener's lock, else minus an
+ * errno. Needs no lock.
  */
-int listener_read(u32 page, u32 count, bool write);
+int listener_mirror(u32 page, u32 count, bool write);
+/* Look at a range and ask for nothing. As above; nothing is kept. */
+int listener_snapshot(u32 page, u32 count);
+
+/* Is there a mirror? Its word of view.h for @addr. */
+bool listener_mirroring(void);
+u64 listener_entry(u64 addr);
 
 #endif /* TARGETS_MM_LISTENER_H */

@@ -177,10 +177,15 @@ int copy_page_range(struct vm_area_struct *dst_vma,
 					src_vma->vm_mm, src_vma->vm_start,
 					src_vma->vm_end);
 		mmu_notifier_invalidate_range_start(&range);
+		/* Who takes references without the PTL must see us at work. */
+		mmap_assert_write_locked(src_vma->vm_mm);
+		raw_write_seqcount_begin(&src_vma->vm_mm->write_protect_seq);
 	}
 	ret = copy_pte_range(dst_vma, src_vma);
-	if (is_cow)
+	if (is_cow) {
+		raw_write_seqcount_end(&src_vma->vm_mm->write_protect_seq);
 		mmu_notifier_invalidate_range_end(&range);
+	}
 	return ret;
 }
 
@@ -209,6 +214,9 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb,
 		page_ref_move(page, VIEW_REF_PTE, VIEW_REF_GATHER);
 		force_flush = tlb_remove_page(tlb, page);
 	}
+	/* A full batch is flushed before the PTL is dropped, as upstream does. */
+	if (force_flush)
+		tlb_flush_mmu_tlbonly(tlb);
 	spin_unlock(&table->ptl);
 	if (force_flush)
 		tlb_flush_mmu(tlb);
@@ -363,7 +371,11 @@ static bool wp_can_reuse_anon_folio(struct folio *folio)
 {
 	bool reuse;
 
-	if (folio_ref_count(folio) != 1 || !folio_trylock(folio))
+	if (folio_ref_count(folio) > 3)
+		return false;
+	if (folio_ref_count(folio) > 1)
+		return false;
+	if (!folio_trylock(folio))
 		return false;
 	reuse = folio_ref_count(folio) == 1;
 	folio_unlock(folio);
@@ -376,9 +388,10 @@ static vm_fault_t do_wp_page(struct vm_fault *vmf)
 	struct page *page = vm_normal_page(vmf->orig_pte);
 
 	vmf->page = page;
-	if (page && (PageAnonExclusive(page) ||
-		     wp_can_reuse_anon_folio(page_folio(page)) ||
-		     mutated(mm_reuse_ignores_refs))) {
+	if (page && folio_test_anon(page_folio(page)) &&
+	    (PageAnonExclusive(page) ||
+	     wp_can_reuse_anon_folio(page_folio(page)) ||
+	     mutated(mm_reuse_ignores_refs))) {
 		if (!PageAnonExclusive(page))
 			SetPageAnonExclusive(page);
 		wp_page_reuse(vmf);

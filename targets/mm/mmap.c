@@ -126,11 +126,22 @@ static struct vm_area_struct *detach_vmas(struct mm_struct *mm,
 	for (tail = link; *tail && (*tail)->vm_start < end;
 	     tail = &(*tail)->vm_next)
 		mm->map_count--;
-	if (tail == link)
-		return NULL;
 	*link = *tail;
 	*tail = NULL;
 	return first;
+}
+
+/* Needs mmap_lock, any mode; @vma and what follows it are off the list. */
+static void unmap_region(struct mm_struct *mm, struct vm_area_struct *vma,
+			 unsigned long start, unsigned long end)
+{
+	struct mmu_gather tlb;
+
+	tlb_gather_mmu(&tlb, mm);
+	unmap_vmas(&tlb, vma, start, end);
+	if (!mm->mmap)
+		free_pgtables(&tlb, mm);
+	tlb_finish_mmu(&tlb);
 }
 
 /*
@@ -141,27 +152,24 @@ static int do_vmi_align_munmap(struct mm_struct *mm, unsigned long start,
 			       unsigned long end, bool unlock)
 {
 	struct vm_area_struct *vma, *detached;
-	struct mmu_gather tlb;
 
 	vma = find_vma_intersection(mm, start, end);
-	if (vma && vma->vm_start < start && split_vma(vma, start))
+	if (!vma) {
+		if (unlock)
+			mmap_write_unlock(mm);
+		return 0;
+	}
+	if (vma->vm_start < start && split_vma(vma, start))
 		return -ENOMEM;
 	vma = find_vma_intersection(mm, end - 1, end);
 	if (vma && vma->vm_end > end && split_vma(vma, end))
 		return -ENOMEM;
 	detached = detach_vmas(mm, start, end);
-	if (detached)
-		vma_changed(mm, start, end, VIEW_UNMAPPED);
+	vma_changed(mm, start, end, VIEW_UNMAPPED);
 	if (unlock)
 		mmap_write_downgrade(mm);
-	if (detached) {
-		tlb_gather_mmu(&tlb, mm);
-		unmap_vmas(&tlb, detached, start, end);
-		if (!mm->mmap)
-			free_pgtables(&tlb, mm);
-		tlb_finish_mmu(&tlb);
-		remove_vmas(detached);
-	}
+	unmap_region(mm, detached, start, end);
+	remove_vmas(detached);
 	if (unlock)
 		mmap_read_unlock(mm);
 	return 0;
@@ -234,18 +242,24 @@ void exit_mmap(struct mm_struct *mm)
 	mmu_notifier_release(mm);
 
 	mmap_read_lock(mm);
+	vma = mm->mmap;
+	if (!vma) {
+		mmap_read_unlock(mm);
+		mmap_write_lock(mm);
+		goto destroy;
+	}
 	tlb_gather_mmu_fullmm(&tlb, mm);
-	unmap_vmas(&tlb, mm->mmap, 0, ~0ul);
+	unmap_vmas(&tlb, vma, 0, ~0ul);
 	mmap_read_unlock(mm);
 
 	set_bit(MMF_OOM_SKIP, &mm->flags);
 	mmap_write_lock(mm);
 	free_pgtables(&tlb, mm);
 	tlb_finish_mmu(&tlb);
-	vma = mm->mmap;
 	mm->mmap = NULL;
 	mm->map_count = 0;
 	remove_vmas(vma);
+destroy:
 	mmap_write_unlock(mm);
 
 	WARN_ON(mm->rss);

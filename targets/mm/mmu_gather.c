@@ -67,7 +67,7 @@ void tlb_remove_table(struct mmu_gather *tlb, struct page_table *table)
 	tlb->freed_tables = true;
 }
 
-static void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
+void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
 {
 	if (tlb->fullmm || tlb->freed_tables)
 		flush_tlb_mm(tlb->mm);
@@ -94,7 +94,8 @@ void tlb_flush_mmu(struct mmu_gather *tlb)
 	if (mutated(mm_free_before_flush))
 		tlb_flush_mmu_free(tlb);
 	tlb_flush_mmu_tlbonly(tlb);
-	tlb_flush_mmu_free(tlb);
+	if (!mutated(mm_free_before_flush))
+		tlb_flush_mmu_free(tlb);
 }
 
 void tlb_finish_mmu(struct mmu_gather *tlb)

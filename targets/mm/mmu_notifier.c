@@ -33,6 +33,8 @@
  *    its interval half had counted; upstream leaves active_invalidate_ranges
  *    raised for ever (core 3.3 QUIRK, mutation mn_eagain_keeps_active);
  *  - registration does not take the rmap locks, which do not exist here;
+ *  - mmu_notifier_synchronize() waits for the callbacks themselves; upstream
+ *    waits for a grace period and relies on their order;
  *  - a callback that may not block runs as if atomic.
  */
 #include <linux/atomic.h>
@@ -149,30 +151,6 @@ mmu_interval_read_begin(struct mmu_interval_notifier *interval_sub)
 	return seq;
 }
 
-void mmu_interval_set_seq(struct mmu_interval_notifier *interval_sub,
-			  unsigned long cur_seq)
-{
-	WRITE_ONCE(interval_sub->invalidate_seq, cur_seq);
-	view_emit(EV_mni_seq, interval_sub->mm->slot, (u64)interval_sub,
-		  cur_seq);
-}
-
-bool mmu_interval_read_retry(struct mmu_interval_notifier *interval_sub,
-			     unsigned long seq)
-{
-	bool retry = __READ_ONCE(interval_sub->invalidate_seq) != seq;
-
-	view_emit(EV_read_retry, interval_sub->mm->slot, (u64)interval_sub,
-		  retry);
-	return retry;
-}
-
-bool mmu_interval_check_retry(struct mmu_interval_notifier *interval_sub,
-			      unsigned long seq)
-{
-	return READ_ONCE(interval_sub->invalidate_seq) != seq;
-}
-
 static void mn_itree_release(struct mmu_notifier_subscriptions *subscriptions,
 			     struct mm_struct *mm)
 {
@@ -267,8 +245,18 @@ static void call_hlist_ends(struct mmu_notifier_subscriptions *subscriptions,
 	hlist_for_each_entry_srcu(subscription, &subscriptions->list, hlist,
 				  srcu_read_lock_held(&srcu))
 		if (subscription->ops->invalidate_range_end)
-			subscription->ops->invalidate_range_end(subscription,
-								range);
+			call_hlist_end(subscription, range);
+}
+
+static void
+mn_hlist_invalidate_end(struct mmu_notifier_subscriptions *subscriptions,
+			struct mmu_notifier_range *range)
+{
+	int id;
+
+	id = srcu_read_lock(&srcu);
+	call_hlist_ends(subscriptions, range);
+	srcu_read_unlock(&srcu, id);
 }
 
 static int mn_hlist_invalidate_range_start(
@@ -299,27 +287,36 @@ __mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 {
 	struct mmu_notifier_subscriptions *subscriptions =
 		range->mm->notifier_subscriptions;
-	bool hlist_first = has_hlist(subscriptions) &&
-			   subscriptions->has_itree &&
-			   mutated(mn_swap_callbacks);
-	int ret;
+	int ret = 0;
 
-	if (hlist_first) {
+	if (mutated(mn_swap_callbacks))
 		ret = mn_hlist_invalidate_range_start(subscriptions, range);
-		if (ret)
-			return ret;
-	}
+	if (ret)
+		return ret;
 	if (subscriptions->has_itree) {
 		ret = mn_itree_invalidate(subscriptions, range);
 		if (ret)
 			return ret;
 	}
-	if (hlist_first || !has_hlist(subscriptions))
-		return 0;
-	ret = mn_hlist_invalidate_range_start(subscriptions, range);
+	if (has_hlist(subscriptions) && !mutated(mn_swap_callbacks))
+		ret = mn_hlist_invalidate_range_start(subscriptions, range);
 	if (ret && subscriptions->has_itree && !mutated(mn_eagain_keeps_active))
 		mn_itree_inv_end(subscriptions, range->mm);
 	return ret;
+}
+
+static void
+__mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
+{
+	struct mmu_notifier_subscriptions *subscriptions =
+		range->mm->notifier_subscriptions;
+
+	lock_map_acquire(&invalidate_range_start_map);
+	if (subscriptions->has_itree)
+		mn_itree_inv_end(subscriptions, range->mm);
+	if (has_hlist(subscriptions))
+		mn_hlist_invalidate_end(subscriptions, range);
+	lock_map_release(&invalidate_range_start_map);
 }
 
 static int range_start(struct mmu_notifier_range *range)
@@ -354,22 +351,13 @@ void mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 
 void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 {
-	struct mmu_notifier_subscriptions *subscriptions;
-	int id;
-
+	if (mmu_notifier_range_blockable(range))
+		might_sleep();
 	rt_point(RT_SITE(RT_NOTE, "mmu_notifier_invalidate_range_end", NULL),
 		 range->mm);
 	view_emit(EV_inv_end, bracket(range), range->start, range->end);
-	if (mm_has_notifiers(range->mm)) {
-		subscriptions = range->mm->notifier_subscriptions;
-		if (subscriptions->has_itree)
-			mn_itree_inv_end(subscriptions, range->mm);
-		if (has_hlist(subscriptions)) {
-			id = srcu_read_lock(&srcu);
-			call_hlist_ends(subscriptions, range);
-			srcu_read_unlock(&srcu, id);
-		}
-	}
+	if (mm_has_notifiers(range->mm))
+		__mmu_notifier_invalidate_range_end(range);
 	view_emit(EV_inv_closed, bracket(range), range->start, range->end);
 }
 
@@ -435,7 +423,7 @@ void mmu_notifier_unregister(struct mmu_notifier *subscription,
 		mm->notifier_subscriptions;
 	int id;
 
-	if (!hlist_unhashed(&subscription->hlist)) {
+	if (!hlist_unhashed_lockless(&subscription->hlist)) {
 		id = srcu_read_lock(&srcu);
 		if (subscription->ops->release)
 			subscription->ops->release(subscription, mm);
@@ -502,6 +490,7 @@ static void itree_add(struct mmu_notifier_subscriptions *subscriptions,
 		seq_changed(subscriptions, mm);
 		interval_sub->invalidate_seq = subscriptions->invalidate_seq;
 	} else {
+		WARN_ON(mn_itree_is_invalidating(subscriptions));
 		itree_insert(subscriptions, interval_sub);
 		interval_sub->invalidate_seq = seq - 1;
 	}
@@ -573,14 +562,17 @@ void mmu_interval_notifier_remove(struct mmu_interval_notifier *interval_sub)
 
 	might_sleep();
 	spin_lock(&subscriptions->lock);
-	if (!interval_tree_linked(&interval_sub->interval_tree)) {
-		/* Its insertion is still deferred: nobody ever saw it. */
-		deferred_del(subscriptions, interval_sub);
-	} else if (!mn_itree_is_invalidating(subscriptions)) {
+	if (mn_itree_is_invalidating(subscriptions)) {
+		if (!interval_tree_linked(&interval_sub->interval_tree)) {
+			/* Its insertion is still deferred: nobody saw it. */
+			deferred_del(subscriptions, interval_sub);
+		} else {
+			deferred_add(subscriptions, interval_sub);
+			seq = subscriptions->invalidate_seq;
+		}
+	} else if (!WARN_ON(!interval_tree_linked(
+				&interval_sub->interval_tree))) {
 		itree_remove(subscriptions, interval_sub);
-	} else {
-		deferred_add(subscriptions, interval_sub);
-		seq = subscriptions->invalidate_seq;
 	}
 	spin_unlock(&subscriptions->lock);
 

@@ -332,7 +332,7 @@ const struct op mm_ops[] = {
 	  "drop the contents of a range (MADV_DONTNEED)" },
 	{ "mprotect", { PAGE, COUNT, PROT, MM }, 8, op_mprotect,
 	  "change the rights of a range" },
-	{ "fork", { MM }, 6, op_fork,
+	{ "fork", { MM, OP_MAKES(ARG_MM) }, 6, op_fork,
 	  "copy an address space into the lowest unused slot" },
 	{ "exit", { MM }, 2, op_exit,
 	  "end a program; its last call tears the address space down" },

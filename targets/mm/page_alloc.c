@@ -192,8 +192,11 @@ int folio_mapcount(const struct folio *folio)
 void copy_user_highpage(struct page *to, struct page *from,
 			unsigned long vaddr, struct vm_area_struct *vma)
 {
-	u32 value = page_load(from);
+	u32 value;
 
+	/* Whoever has a stale translation may still be storing to it. */
+	rt_point(RT_SITE(RT_LOAD, "copy_user_highpage", NULL), from);
+	value = page_load(from);
 	page_store(to, value);
 	view_emit(EV_page_copy, page_to_pfn(from), page_to_pfn(to), value);
 }

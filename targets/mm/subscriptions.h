@@ -70,12 +70,24 @@ static inline void seq_changed(struct mmu_notifier_subscriptions *subscriptions,
 		  subscriptions->active_invalidate_ranges);
 }
 
+/* Program pages of an interval, for the journal. */
+static inline u64 itree_pages(const struct interval_tree_node *node)
+{
+	const unsigned long start = max(node->start, (unsigned long)PMD_START);
+	const unsigned long last = min(node->last, (unsigned long)PMD_END - 1);
+
+	if (start > last)
+		return VIEW_ITREE(0, 0);
+	return VIEW_ITREE(VIEW_PAGE(start), VIEW_PAGE(last) + 1);
+}
+
 static inline void itree_insert(struct mmu_notifier_subscriptions *subscriptions,
 			 struct mmu_interval_notifier *interval_sub)
 {
 	interval_tree_insert(&interval_sub->interval_tree,
 			     &subscriptions->itree);
-	view_emit(EV_itree_change, interval_sub->mm->slot, (u64)interval_sub, 1);
+	view_emit(EV_itree_change, interval_sub->mm->slot, (u64)interval_sub,
+		  itree_pages(&interval_sub->interval_tree));
 }
 
 static inline void itree_remove(struct mmu_notifier_subscriptions *subscriptions,
@@ -165,6 +177,19 @@ static inline int call_hlist(struct mmu_notifier *subscription,
 		WARN_ON(subscription->ops->invalidate_range_end);
 	}
 	return ret;
+}
+
+/* Likewise. It has an end method. */
+static inline void call_hlist_end(struct mmu_notifier *subscription,
+				  const struct mmu_notifier_range *range)
+{
+	bool blockable = mmu_notifier_range_blockable(range);
+
+	if (!blockable)
+		preempt_disable();
+	subscription->ops->invalidate_range_end(subscription, range);
+	if (!blockable)
+		preempt_enable();
 }
 
 #endif /* TARGETS_MM_SUBSCRIPTIONS_H */

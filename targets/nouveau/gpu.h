@@ -128,6 +128,7 @@ u64 gpu_entry(u32 space, u64 va);
 u64 gpu_tlb_entry(u32 space, u64 va);
 u32 gpu_stalled(void);
 u32 gpu_reg(u32 reg);
+u32 gpu_ring_valid(void);	/* mask of slots whose valid bit is set */
 
 /* -- between gpu_ring.c and gpu_vmm.c -- */
 struct gpu_space;

@@ -54,6 +54,7 @@ static struct gpu *gpu __machine;
 void gpu_boot(const struct gpu_memory *memory, void (*irq)(void *), void *arg)
 {
 	gpu = rt_alloc(sizeof(*gpu));
+	rt_name(gpu, "gpu", -1);
 	gpu->memory = *memory;
 	gpu->irq = irq;
 	gpu->irq_arg = arg;
@@ -395,6 +396,16 @@ void gpu_glitch(u32 inst, u32 client)
 	client_take(c);
 	c->glitch = true;
 	client_give(c);
+}
+
+u32 gpu_ring_valid(void)
+{
+	u32 valid = 0;
+
+	for (u32 i = 0; i < GPU_ENTRIES; i++)
+		if (gpu->ring[i][GPU_ENTRY_INFO / 4] & GPU_INFO_VALID)
+			valid |= 1u << i;
+	return valid;
 }
 
 u32 gpu_stalled(void)

@@ -10,6 +10,9 @@
  * left, and that a program can notice, is the driver's: between clearing an
  * entry in the table and flushing the TLB.
  *
+ * Not modelled: an IOMMU. A page needs no mapping of its own for the device, so
+ * none can fail, and a cleared one leaves none to be released.
+ *
  * Locks:
  *
  *   vmm->mutex		the driver side's: one PFNMAP or PFNCLR at a time
@@ -22,6 +25,7 @@
 #include "targets/nouveau/gpu.h"
 
 #define GPU_PAGE_SHIFT	12
+#define GPU_VA_END	(1ull << 49)	/* what a page table can name */
 
 struct gpu_space {
 	u32 number;
@@ -118,7 +122,10 @@ u32 gpu_space_number(const struct gpu_space *space)
 	return space->number;
 }
 
-/* The table covers pages [0, PROG_PAGES) at VIEW_BASE; false outside it. */
+/*
+ * The table covers pages [0, PROG_PAGES) at VIEW_BASE; false outside it. There
+ * nothing is ever mapped, for no mm has a VMA there.
+ */
 static bool gpu_index(u64 va, u32 *index)
 {
 	if (va < VIEW_BASE || va >= VIEW_VA(PROG_PAGES))
@@ -161,6 +168,15 @@ static u64 gpu_word(u64 phys)
 			 phys >> GPU_PAGE_SHIFT);
 }
 
+/* May PFNMAP change the entry of @va? */
+static bool gpu_open(const struct gpu_space *s, u64 va)
+{
+	u32 i;
+
+	return gpu_index(va, &i) && (va < s->start || va >= s->limit ||
+				     mutated(nv_map_unmanaged));
+}
+
 /* True if the old word had been valid: then the TLB may hold it. */
 static bool gpu_set_entry(struct gpu_space *s, u64 va, u64 word)
 {
@@ -177,10 +193,13 @@ static bool gpu_set_entry(struct gpu_space *s, u64 va, u64 word)
 
 static void gpu_flush(struct gpu_space *s, u64 start, u64 end)
 {
+	u32 i;
+
 	rt_point(RT_SITE(RT_STORE, "gpu_tlb_flush", NULL), s);
 	gpu_lock();
 	for (u64 va = start; va < end; va += VIEW_PAGE_SIZE)
-		s->tlb[VIEW_PAGE(va)] = VIEW_NONE;
+		if (gpu_index(va, &i))
+			s->tlb[i] = VIEW_NONE;
 	view_emit(EV_gpu_flush, s->number, start, end);
 	gpu_unlock();
 }
@@ -190,21 +209,19 @@ int gpu_pfnmap(u32 space, u64 addr, u32 page, u64 size, u64 *phys)
 	struct gpu_space *s = gpu_space(space);
 	u64 end = addr + size;
 	bool stale = false;
-	u32 i;
 
 	if (page != GPU_PAGE_SHIFT || !size || (addr | size) % VIEW_PAGE_SIZE ||
-	    !gpu_index(addr, &i) || end < addr || end > VIEW_VA(PROG_PAGES))
+	    end < addr || end > GPU_VA_END)
 		return -EINVAL;
 
 	mutex_lock(&s->mutex);
 	rt_point(RT_SITE(RT_STORE, "gpu_map", NULL), s);
 	gpu_lock();
 	for (u64 va = addr; va < end; va += VIEW_PAGE_SIZE, phys++) {
-		if (va >= s->start && va < s->limit &&
-		    !mutated(nv_map_unmanaged))
-			*phys = 0;
-		else
+		if (gpu_open(s, va))
 			stale |= gpu_set_entry(s, va, gpu_word(*phys));
+		else
+			*phys = 0;
 	}
 	gpu_unlock();
 	if (stale)

@@ -23,6 +23,21 @@
  * the two it holds nothing, and what it learned may already be wrong.
  * mmu_interval_read_retry() is how it finds out.
  *
+ * A cancel names a client, not an access (W-A6). A replay lets every client go,
+ * also those whose entry is in the ring still; the access behind it may succeed
+ * then, and a cancel by that entry kills what the client has stalled on since:
+ *
+ *	handler				client
+ *	-------				------
+ *					stalls on A: entry 1
+ *	replay, for others
+ *					A succeeds; stalls on B: entry 2
+ *	parses 1 and 2
+ *	A is not allowed any more:
+ *	cancel, by entry 1		[B must not die, and does]
+ *
+ * The registers give a driver no means to tell; it is as upstream has it.
+ *
  * Differences from upstream:
  *  - an entry whose valid bit is clear is counted for a replay, where upstream
  *    warns and forgets the client behind it;
@@ -197,7 +212,11 @@ static int nouveau_range_walk(struct nouveau_svmm *svmm,
 		if (time_after(jiffies, timeout))
 			return -EBUSY;
 
-		range->notifier_seq = mmu_interval_read_begin(range->notifier);
+		if (!mutated(nv_seq_after_walk))
+			range->notifier_seq =
+				mmu_interval_read_begin(range->notifier);
+		else	/* the walk needs one to go by */
+			range->notifier_seq = range->notifier->invalidate_seq;
 		if (mutated(nv_lock_order))
 			mutex_lock(&svmm->mutex);
 		mmap_read_lock(mm);

@@ -144,8 +144,8 @@ void nouveau_svm_fini(struct nouveau_drm *drm);
 void nouveau_svm_event(struct nouveau_svm_fault_buffer *buffer);
 
 /*
- * SVM_INIT ioctl, by a task of the process to be mirrored. 0, -EBUSY: has it
- * already; -ENOMEM, -ENOSPC.
+ * SVM_INIT ioctl, by a task of the process to be mirrored. 0, -ENOSYS: the
+ * driver is not loaded; -EBUSY: has it already; -ENOMEM, -EINTR, -ENOSPC.
  */
 int nouveau_svmm_init(struct drm_device *dev, void *data,
 		      struct drm_file *file_priv);

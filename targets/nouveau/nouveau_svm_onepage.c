@@ -108,10 +108,11 @@ static int nouveau_svm_onepage_serve(struct nouveau_svm *svm,
 	u64 limit = first->addr + PAGE_SIZE;
 	int fn, ret;
 
-	ret = nouveau_svm_onepage_fault(svm, first);
-
 	if (first->addr < svmm->unmanaged.limit)
 		limit = min_t(u64, limit, svmm->unmanaged.start);
+
+	ret = nouveau_svm_onepage_fault(svm, first);
+
 	for (fn = fi + 1; fn < buffer->fault_nr; fn++) {
 		struct nouveau_svm_fault *fault = buffer->fault[fn];
 

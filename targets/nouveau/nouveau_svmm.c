@@ -199,6 +199,9 @@ int nouveau_svmm_init(struct drm_device *dev, void *data,
 	struct nouveau_svmm *svmm;
 	int ret = -EBUSY;
 
+	if (!cli->drm->svm)
+		return -ENOSYS;
+
 	svmm = kzalloc(sizeof(*svmm), GFP_KERNEL);
 	if (!svmm)
 		return -ENOMEM;
@@ -223,10 +226,12 @@ int nouveau_svmm_init(struct drm_device *dev, void *data,
 
 	mmap_write_lock(current->mm);
 	ret = __mmu_notifier_register(&svmm->notifier, current->mm);
+	/* From here mmu_notifier_put() is what frees it. */
+	if (!ret)
+		cli->svm.svmm = svmm;
 	mmap_write_unlock(current->mm);
 	if (ret)
 		goto out_vmm;
-	cli->svm.svmm = svmm;
 	mutex_unlock(&cli->mutex);
 	return 0;
 

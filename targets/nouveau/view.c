@@ -35,6 +35,7 @@ static struct view_ring nouveau_view_ring(void)
 		.sw_get = buffer->get,
 		.sw_put = buffer->put,
 		.entries = buffer->entries,
+		.valid = gpu_ring_valid(),
 	};
 }
 

@@ -24,6 +24,8 @@ static struct {
 	u32 seq;		/* of the first fault; 0: none in this call */
 } last[RT_TASKS_MAX] __machine;
 
+static u32 faulted __machine;	/* mask of tasks whose seq is not 0 */
+
 /* Whose access an entry speaks for. */
 static struct {
 	u32 id;
@@ -45,6 +47,7 @@ static void raised(const struct event *e)
 		last[e->task].access = (u8)e->c;
 		last[e->task].served = 0;
 		last[e->task].seq = e->seq;
+		faulted |= 1u << e->task;
 	} else if (last[e->task].served > BATCHES) {
 		oracle_raise(&oracle_bounded_replay, last[e->task].seq, "",
 			     "A %s at 0x%llx was served %u times in one call and faults again; nobody else changed that page.",
@@ -64,9 +67,12 @@ static void served(const struct event *e)
 
 static void changed(u32 first, u32 end)
 {
-	for (u32 task = 0; task < RT_TASKS_MAX; task++)
+	for (u32 mask = faulted; mask; mask &= mask - 1) {
+		u32 task = (u32)__builtin_ctz(mask);
+
 		if (last[task].page >= first && last[task].page < end)
 			last[task].served = 0;
+	}
 }
 
 static void event(const struct view *v, const struct event *e)
@@ -78,6 +84,7 @@ static void event(const struct view *v, const struct event *e)
 	case EV_call_end:
 		last[e->task].in_call = e->kind == EV_call_begin;
 		last[e->task].seq = 0;
+		faulted &= ~(1u << e->task);
 		return;
 	case EV_fault_raised:
 		raised(e);

@@ -13,6 +13,9 @@
  *  - the mm was reaped, or there was no memory;
  *  - the handler gave up after its time: a walk that had to be repeated, and
  *    more than once. One repetition is never a reason.
+ *
+ * Judged is the access that the entry tells of. Which one the cancel then hits
+ * is the device's doing: see nouveau_svm.c on an entry that a replay overtook.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"

@@ -4,7 +4,9 @@
  *
  * Judged when the last reference goes, not when a bracket ends: munmap() and
  * its like end their bracket before they flush the TLBs, and may, because the
- * pages stay referenced by the gather until the flush is done.
+ * pages stay referenced by the gather until the flush is done. By then the
+ * page has also lost what made it somebody's. Judged again when it is handed
+ * out: nothing may have come to name it meanwhile.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -71,15 +73,32 @@ static void freed_space(u32 space, u32 pfn)
 	}
 }
 
+static void check_flags(const struct view *v, u32 pfn)
+{
+	struct view_page p = v->page(pfn);
+	const char *left = NULL;
+
+	if (p.locked)
+		left = "locked";
+	else if (p.exclusive)
+		left = "ANON_EXCLUSIVE";
+	else if (p.lru)
+		left = "on the LRU";
+	else if (p.anon)
+		left = "anonymous";
+	if (left)
+		oracle_raise(&oracle_freed_page, 0, ledger_page_name(pfn),
+			     "page#%u was freed while it is %s.", pfn, left);
+}
+
 static void event(const struct view *v, const struct event *e)
 {
 	u32 pfn = (u32)e->a;
 
 	if (!pfn || pfn >= VIEW_PFNS)
 		return;
-	if (v->page(pfn).locked)
-		oracle_raise(&oracle_freed_page, 0, ledger_page_name(pfn),
-			     "page#%u was freed while its lock is held.", pfn);
+	if (e->kind == EV_page_free)
+		check_flags(v, pfn);
 	for (u32 mm = 0; mm < PROG_MMS; mm++)
 		if (mm_exists(mm))
 			freed_mm(v, mm, pfn);
@@ -132,7 +151,7 @@ static void quiesce(const struct view *v)
 	}
 }
 
-static const u16 kinds[] = { EV_page_free, 0 };
+static const u16 kinds[] = { EV_page_free, EV_page_alloc, 0 };
 
 const struct oracle oracle_freed_page = {
 	.name	= "freed-page",

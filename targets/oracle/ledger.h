@@ -49,9 +49,12 @@ struct ledger_bracket {
 	bool blockable;
 	bool counted;		/* in active_invalidate_ranges */
 	bool refused;		/* by some callback; being undone */
-	bool ordered;		/* counted before its first hlist callback */
+	u32 hlist;		/* seq of its first hlist callback; 0: none yet */
+	bool ordered;		/* it was counted before they did */
 	bool touched;		/* its task lowered an entry before OPEN */
-	u8 cleared;		/* spaces whose hlist callback has finished */
+	u8 cleared;		/* spaces whose own callback has finished */
+	u8 called;		/* and after which they may map no more */
+	u32 begun;		/* seq of its newest callback_begin */
 };
 
 #define LEDGER_BRACKETS	16
@@ -65,6 +68,8 @@ struct ledger_sub {
 	u8 running;		/* callbacks inside it */
 	u8 state : 2;
 	u8 in_tree : 1;		/* an interval: by itree_change */
+	u8 first, end;		/* program pages it covers, if in the tree */
+	u32 tree_seq;		/* of its newest way into the tree, or off the list */
 };
 
 enum { SUB_NONE, SUB_LIVE, SUB_GONE };

@@ -147,12 +147,18 @@ static void itree_change(const struct event *e)
 	if (e->c)
 		sub_live(ledger.intervals, e);
 	s = sub_find(ledger.intervals, e->b);
-	if (s)
-		s->in_tree = e->c;
+	if (!s)
+		return;
+	s->in_tree = !!e->c;
+	s->first = (u8)VIEW_ITREE_FIRST(e->c);
+	s->end = (u8)VIEW_ITREE_END(e->c);
+	s->tree_seq = e->seq;
 }
 
 void ledger_sub_event(const struct event *e)
 {
+	struct ledger_sub *s;
+
 	switch (e->kind) {
 	case EV_itree_change:
 		itree_change(e);
@@ -165,6 +171,11 @@ void ledger_sub_event(const struct event *e)
 		break;
 	case EV_mn_register:
 		sub_live(ledger.hlist, e);
+		break;
+	case EV_mn_unhashed:
+		s = sub_find(ledger.hlist, e->b);
+		if (s)
+			s->tree_seq = e->seq;
 		break;
 	case EV_mn_dead:
 		sub_gone(ledger.hlist, e);
@@ -188,18 +199,25 @@ static void callback(const struct event *e, struct ledger_bracket *b)
 	if (!b)
 		return;
 	if (e->kind == EV_callback_begin) {
-		b->ordered |= !interval && b->counted && !b->cleared;
+		b->begun = e->seq;
+		if (!interval && !b->hlist) {
+			b->hlist = e->seq;
+			b->ordered = b->counted;
+		}
 		return;
 	}
 	if (e->c & 2) {
 		b->refused = true;
 		return;
 	}
-	for (u32 mask = interval ? 0 : ledger.spaces; mask; mask &= mask - 1) {
+	for (u32 mask = ledger.spaces; mask; mask &= mask - 1) {
 		u32 space = (u32)__builtin_ctz(mask);
 
-		if (ledger.notifier[space] == e->b)
-			b->cleared |= (u8)(1u << space);
+		if (ledger.notifier[space] != e->b)
+			continue;
+		b->cleared |= (u8)(1u << space);
+		if (interval || b->ordered)
+			b->called |= (u8)(1u << space);
 	}
 }
 

@@ -21,6 +21,8 @@
 
 const struct oracle *const svm_oracles_mm[] = {
 	ORACLES_MM,
+	&oracle_unchecked_map,
+	&oracle_stale_pte,
 	&oracle_data,
 	&oracle_end_state,
 	NULL,

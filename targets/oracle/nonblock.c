@@ -65,12 +65,14 @@ static void refused(const struct ledger_bracket *b, u8 task)
 
 static void event(const struct view *v, const struct event *e)
 {
-	const struct ledger_bracket *b = current_bracket();
+	const struct ledger_bracket *b;
 
-	switch (e->kind) {
-	case EV_lock:
+	if (e->kind == EV_lock) {	/* by far the most of them */
 		locked(e);
-		break;
+		return;
+	}
+	b = current_bracket();
+	switch (e->kind) {
 	case EV_inv_begin:
 		if (b && !b->blockable)
 			in_start |= 1u << e->task;

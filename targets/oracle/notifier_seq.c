@@ -8,6 +8,9 @@
  * subs_seq has a lower and an upper bound, and the two meet when no bracket is
  * on its way in or out.
  *
+ * Who closes the last bracket also does what was deferred, in the same hold of
+ * the lock.
+ *
  * Where an insert makes the sequence odd, itree_change comes before subs_seq:
  * the tree never changes while the sequence told last is odd.
  */
@@ -19,6 +22,7 @@ static struct {
 	u32 active;
 	u32 deferred;
 	u32 at;			/* seq of that subs_seq event */
+	u8 closer;		/* holds the lock and closed the last one: task + 1 */
 } subs[PROG_MMS] __machine;
 
 static void check_count(u32 mm)
@@ -56,20 +60,21 @@ static void subs_seq(const struct event *e, u32 mm)
 	subs[mm].seq = e->b;
 	subs[mm].active = (u32)e->c;
 	subs[mm].at = e->seq;
+	subs[mm].closer = e->c ? 0 : e->task + 1;
 	check_count(mm);
 }
 
-/* Is some bracket of @mm between its last work and its last event? */
-static bool leaving(u32 mm)
+static void unlocked(u8 task)
 {
-	for (u32 mask = ledger.open; mask; mask &= mask - 1) {
-		const struct ledger_bracket *b =
-			&ledger.brackets[__builtin_ctz(mask)];
-
-		if (b->mm == mm && (b->phase == BRACKET_END || b->refused))
-			return true;
+	for (u32 mm = 0; mm < PROG_MMS; mm++) {
+		if (subs[mm].closer != task + 1)
+			continue;
+		subs[mm].closer = 0;
+		if (subs[mm].deferred)
+			oracle_raise(&oracle_notifier_seq, subs[mm].at, "",
+				     "The last invalidation of mm%u is over and %u notifier(s) are still on deferred_list.",
+				     mm, subs[mm].deferred);
 	}
-	return false;
 }
 
 static void over(void)
@@ -82,21 +87,6 @@ static void over(void)
 	if (!subs[mm].seq)
 		return;
 	check_count(mm);
-	if (subs[mm].deferred && !subs[mm].active && !leaving(mm))
-		oracle_raise(&oracle_notifier_seq, subs[mm].at, "",
-			     "No invalidation of mm%u is active and %u notifier(s) are still on deferred_list.",
-			     mm, subs[mm].deferred);
-}
-
-/* Its remover waited for the last bracket, and that forgot it. */
-static void removed(u32 mm)
-{
-	if (ledger.sub != LEDGER_UNKNOWN &&
-	    ledger.intervals[ledger.sub].in_tree && subs[mm].deferred &&
-	    !subs[mm].active && !(subs[mm].seq & 1))
-		oracle_raise(&oracle_notifier_seq, subs[mm].at, "",
-			     "No invalidation of mm%u is active, and a notifier that was removed meanwhile is in the tree and on deferred_list.",
-			     mm);
 }
 
 static void check_odd(const struct event *e, u32 mm, const char *what)
@@ -111,6 +101,10 @@ static void event(const struct view *v, const struct event *e)
 {
 	u32 mm = (u32)e->a;
 
+	if (e->kind == EV_unlock) {
+		unlocked(e->task);
+		return;
+	}
 	if (e->kind == EV_inv_closed || e->kind == EV_inv_refused) {
 		over();
 		return;
@@ -127,9 +121,6 @@ static void event(const struct view *v, const struct event *e)
 	switch (e->kind) {
 	case EV_subs_seq:
 		subs_seq(e, mm);
-		break;
-	case EV_mni_removed:
-		removed(mm);
 		break;
 	case EV_deferred:
 		subs[mm].deferred = (u32)e->c;
@@ -168,7 +159,7 @@ static void quiesce(const struct view *v)
 
 static const u16 kinds[] = {
 	EV_mm_new, EV_subs_seq, EV_deferred, EV_itree_change, EV_mni_insert,
-	EV_mni_removed, EV_mni_seq, EV_inv_refused, EV_inv_closed, 0
+	EV_mni_seq, EV_inv_refused, EV_inv_closed, EV_unlock, 0
 };
 
 const struct oracle oracle_notifier_seq = {

@@ -3,7 +3,9 @@
  * refcount: every reference is somebody's.
  *
  * References are booked by reason as they are taken and dropped: a page's
- * count must be their sum, and a reason can only drop what it took. At a
+ * count must be their sum, and a reason can only drop what it took. Mapcounts
+ * and entries change under one PTL: when the task that changed them lets go of
+ * a lock, what it did to the one must be what it did to the other. At a
  * quiescent point nobody is inside mm code, so what is left is exactly one
  * reference for each entry that names the page, and as many counts in mapcount
  * as entries that map it.
@@ -15,6 +17,15 @@
 
 static u8 held[VIEW_PFNS][VIEW_REF_NR] __machine;
 static u16 total[VIEW_PFNS] __machine;
+static s8 mapcount[VIEW_PFNS] __machine;
+
+/*
+ * By task, since it last let go of a lock: entries it made less mapcounts it
+ * raised, as a sum of weights of pages, so that no two pages make up for each
+ * other; and the page changed last.
+ */
+static u64 uneven[RT_TASKS_MAX] __machine;
+static u8 changed[RT_TASKS_MAX] __machine;
 
 static const char *const reason_name[VIEW_REF_NR] = {
 	[VIEW_REF_TMP]		= "temporary",
@@ -68,10 +79,65 @@ static void change(u32 pfn, const struct event *e)
 			     pfn, (s32)e->b, total[pfn]);
 }
 
+static void tip(u8 task, u32 pfn, s32 n)
+{
+	uneven[task % RT_TASKS_MAX] += (u64)n * pfn * 0x9e3779b97f4a7c15ull;
+	changed[task % RT_TASKS_MAX] = (u8)pfn;
+}
+
+static void entry(u8 task, u32 word, s32 n)
+{
+	if (ledger_counts(word) && VIEW_PFN(word) < VIEW_PFNS)
+		tip(task, VIEW_PFN(word), n);
+}
+
+static void mapped(u32 pfn, const struct event *e)
+{
+	s32 now = (s32)e->b;
+
+	if (now < 0)
+		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
+			     "The mapcount of page#%u is %d.", pfn, now);
+	tip(e->task, pfn, mapcount[pfn] - now);
+	mapcount[pfn] = (s8)now;
+}
+
+static void unlocked(u8 task)
+{
+	u32 pfn = changed[task % RT_TASKS_MAX];
+
+	if (!uneven[task % RT_TASKS_MAX])
+		return;
+	oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
+		     "A page table lock was dropped and the mapcount of page#%u, now %d, did not change as its entries did.",
+		     pfn, mapcount[pfn]);
+}
+
+static void freed(u32 pfn)
+{
+	if (total[pfn])
+		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
+			     "page#%u was freed with %u references held.",
+			     pfn, total[pfn]);
+	if (mapcount[pfn])
+		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
+			     "page#%u was freed with a mapcount of %d.", pfn,
+			     mapcount[pfn]);
+}
+
 static void event(const struct view *v, const struct event *e)
 {
 	u32 pfn = (u32)e->a;
 
+	if (e->kind == EV_unlock) {
+		unlocked(e->task);
+		return;
+	}
+	if (e->kind == EV_pte_set) {
+		entry(e->task, ledger.old_word, -1);
+		entry(e->task, (u32)e->c, 1);
+		return;
+	}
 	if (!pfn || pfn >= VIEW_PFNS)
 		return;
 	switch (e->kind) {
@@ -79,16 +145,10 @@ static void event(const struct view *v, const struct event *e)
 		alloc(pfn, e);
 		break;
 	case EV_page_mapcount:
-		if ((s32)e->b < 0)
-			oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
-				     "The mapcount of page#%u is %d.", pfn,
-				     (s32)e->b);
+		mapped(pfn, e);
 		break;
 	case EV_page_free:
-		if (total[pfn])
-			oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
-				     "page#%u was freed with %u references held.",
-				     pfn, total[pfn]);
+		freed(pfn);
 		break;
 	default:
 		if (e->c < VIEW_REF_NR)
@@ -159,7 +219,7 @@ static void quiesce(const struct view *v)
 
 static const u16 kinds[] = {
 	EV_page_alloc, EV_page_get, EV_page_put, EV_page_free,
-	EV_page_mapcount, 0
+	EV_page_mapcount, EV_pte_set, EV_unlock, 0
 };
 
 const struct oracle oracle_refcount = {

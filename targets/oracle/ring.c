@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ring: each slot of the fault buffer is read once, before the hardware gets
- * it back.
+ * it back, and no slot is given back with its valid bit set: the next entry
+ * there would seem complete before it is.
  *
  * Slots are counted without wrapping: put >= parsed >= get at all times, and
  * put - get is less than the number of slots.
@@ -38,7 +39,21 @@ static void parsed(const struct event *e)
 	ring.parsed++;
 }
 
-static void get(const struct event *e)
+static void given_back(const struct view *v, u32 n)
+{
+	u32 valid = v->ring().valid;
+
+	for (u32 i = 0; i < n; i++) {
+		u32 slot = (ring.get + i) % ring.entries;
+
+		if (valid >> slot & 1)
+			oracle_raise(&oracle_ring, ring.get_seq, "",
+				     "Slot %u was given back with its valid bit set.",
+				     slot);
+	}
+}
+
+static void get(const struct view *v, const struct event *e)
 {
 	u32 value = (u32)e->b, n;
 
@@ -51,6 +66,7 @@ static void get(const struct event *e)
 		oracle_raise(&oracle_ring, 0, "",
 			     "GET was set to %u, which gives back %u slot(s); %u of them have been parsed.",
 			     value, n, ring.parsed - ring.get);
+	given_back(v, n);
 	ring.get += n;
 	ring.get_seq = e->seq;
 }
@@ -77,7 +93,7 @@ static void event(const struct view *v, const struct event *e)
 		parsed(e);
 		break;
 	case EV_ring_get:
-		get(e);
+		get(v, e);
 		break;
 	case EV_ring_put:
 		put(e);
@@ -102,7 +118,7 @@ static const u16 kinds[] = {
 
 const struct oracle oracle_ring = {
 	.name	= "ring",
-	.claim	= "each slot of the fault buffer is parsed once, and given back only after that",
+	.claim	= "each slot of the fault buffer is parsed once, and given back only after that, marked as read",
 	.spec	= "I-A8",
 	.kinds	= kinds,
 	.event	= event,

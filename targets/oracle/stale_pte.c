@@ -28,13 +28,17 @@ static void check(u32 space, u32 page, const char *when)
 		     ledger_word_name(ledger.cpu[mm][page]));
 }
 
-static void check_bracket(u32 spaces, const char *when)
+/* @cleared: only spaces whose callback in this bracket has finished. */
+static void check_bracket(bool cleared, const char *when)
 {
 	const struct ledger_bracket *b;
+	u32 spaces = ~0u;
 
 	if (ledger.bracket == LEDGER_UNKNOWN)
 		return;
 	b = &ledger.brackets[ledger.bracket];
+	if (cleared)
+		spaces = b->cleared;
 	for (u32 mask = spaces & ledger.space_of[b->mm]; mask; mask &= mask - 1)
 		for (u32 page = b->first; page < b->end; page++)
 			check((u32)__builtin_ctz(mask), page, when);
@@ -57,14 +61,14 @@ static void event(const struct view *v, const struct event *e)
 			check((u32)e->a, page, "");
 		break;
 	case EV_callback_end:
-		if (!(e->c & 3))
-			check_bracket(~0u, "After its callback, ");
+		if (!(e->c & 2))
+			check_bracket(true, "After its callback, ");
 		break;
 	case EV_inv_open:
-		check_bracket(~0u, "With the invalidation open, ");
+		check_bracket(false, "With the invalidation open, ");
 		break;
 	case EV_inv_refused:
-		check_bracket(~0u, "With the invalidation called off, ");
+		check_bracket(false, "With the invalidation called off, ");
 		break;
 	}
 }

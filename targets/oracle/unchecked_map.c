@@ -11,6 +11,7 @@
  * driver_map announces such a write; gpu_map right after it is the write.
  * Whoever writes it, nothing becomes valid inside a bracket that has called
  * this space back, interval notifiers first: nobody would take it away again.
+ * Nor while that callback runs, unless the callback takes it away itself.
  * Migration and exclusive access are exceptions, the driver asked for those.
  */
 #include "targets/oracle/ledger.h"
@@ -18,7 +19,10 @@
 
 static u8 announced[VIEW_SPACES] __machine;	/* program page + 1 */
 
-/* A bracket that will not call this space again, and has not ended. */
+/*
+ * A bracket that will not call this space again, and has not ended. One that
+ * was refused is not one: it is being called off.
+ */
 static u32 called_bracket(u32 space, u32 mm, u32 page)
 {
 	for (u32 mask = ledger.open; mask; mask &= mask - 1) {
@@ -26,13 +30,41 @@ static u32 called_bracket(u32 space, u32 mm, u32 page)
 			&ledger.brackets[__builtin_ctz(mask)];
 
 		if (b->mm == mm && page >= b->first && page < b->end &&
-		    (b->phase == BRACKET_OPEN ||
-		     (b->ordered && b->cleared >> space & 1)) &&
-		    b->phase != BRACKET_END &&
+		    (b->phase == BRACKET_OPEN || b->called >> space & 1) &&
+		    b->phase != BRACKET_END && !b->refused &&
 		    b->event != LEDGER_MIGRATE && b->event != LEDGER_EXCLUSIVE)
 			return b->seq;
 	}
 	return 0;
+}
+
+/* What was mapped while the callbacks of some spaces ran, and is there yet. */
+static void called(void)
+{
+	const struct ledger_bracket *b;
+
+	if (ledger.bracket == LEDGER_UNKNOWN)
+		return;
+	b = &ledger.brackets[ledger.bracket];
+	if (b->event == LEDGER_MIGRATE || b->event == LEDGER_EXCLUSIVE)
+		return;
+	for (u32 mask = b->called; mask; mask &= mask - 1) {
+		u32 space = (u32)__builtin_ctz(mask);
+
+		for (u32 page = b->first; page < b->end; page++) {
+			u32 word = ledger.gpu[space][page];
+
+			if (VIEW_KIND(word) != VIEW_PRESENT ||
+			    ledger.gpu_seq[space][page] < b->begun)
+				continue;
+			oracle_raise(&oracle_unchecked_map,
+				     ledger.gpu_seq[space][page],
+				     ledger_page_name(VIEW_PFN(word)),
+				     "%s became valid at 0x%llx in GPU space %u while the space's callback for an invalidation of mm%u ran, and is still there after it.",
+				     ledger_word_name(word), VIEW_VA(page),
+				     space, b->mm);
+		}
+	}
 }
 
 static void event(const struct view *v, const struct event *e)
@@ -41,6 +73,11 @@ static void event(const struct view *v, const struct event *e)
 	u32 mm, seq;
 	bool told;
 
+	if (e->kind == EV_callback_end) {
+		if (!(e->c & 2))
+			called();
+		return;
+	}
 	if (space >= VIEW_SPACES || page >= PROG_PAGES)
 		return;
 	if (e->kind == EV_driver_map) {
@@ -68,7 +105,7 @@ static void event(const struct view *v, const struct event *e)
 			     ledger_word_name(word), VIEW_VA(page), space, mm);
 }
 
-static const u16 kinds[] = { EV_driver_map, EV_gpu_map, 0 };
+static const u16 kinds[] = { EV_driver_map, EV_gpu_map, EV_callback_end, 0 };
 
 const struct oracle oracle_unchecked_map = {
 	.name	= "unchecked-map",

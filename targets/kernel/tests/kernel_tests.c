@@ -13,9 +13,9 @@
 #define HOLDS(name_, nr, boot_, body_, halt_) \
 	{ .name = name_, .nr_tasks = nr, .boot = boot_, .body = body_, \
 	  .halt = halt_ }
-#define SHOWS(name_, nr, boot_, body_, halt_, seen_) \
+#define SHOWS(name_, nr, boot_, body_, halt_, seen_, ...) \
 	{ .name = name_, .nr_tasks = nr, .boot = boot_, .body = body_, \
-	  .halt = halt_, .seen = EV_##seen_ }
+	  .halt = halt_, .seen = EV_##seen_, __VA_ARGS__ }
 #define CAUGHT(name_, nr, boot_, body_, halt_, class) \
 	{ .name = name_, .nr_tasks = nr, .boot = boot_, .body = body_, \
 	  .halt = halt_, .expect = &oracle_##class }
@@ -140,7 +140,8 @@ const struct cut_test kernel_tests[] = {
 	      lockdep_stray_unlock, NULL, lock_order),
 	CAUGHT("lockdep.assert_held_fails", 1, lockdep_test_boot, lockdep_assert_fails, NULL, warn),
 	SHOWS("lockdep.knows_who_holds_what", 2, lockdep_test_boot,
-	      lockdep_introspection, NULL, litmus_seen),
+	      lockdep_introspection, NULL, litmus_seen,
+	      .sim_only = "looks at the locks of tasks that run"),
 
 	CAUGHT("bug.warn_on_fires", 1, NULL, lib_warn, NULL, warn),
 	CAUGHT("bug.bug_on_fires", 1, NULL, lib_bug, NULL, bug),

@@ -42,6 +42,7 @@ static inline u64 test_entry(u32 slot, u32 page)
 void fault_read_maps_zero_page(u32 index);
 void fault_write_makes_own_page(u32 index);
 void fault_first_faults_race(u32 index);
+void fault_first_faults_halt(void);
 void fault_zero_copies_race(u32 index);
 void fault_bad_access_fails(u32 index);
 void fault_child_has_its_own(u32 index);
@@ -74,7 +75,15 @@ void notifier_unregister_race(u32 index);
 
 /* test_hmm.c */
 void hmm_rows_hold(u32 index);
+void hmm_fault_takes_the_rest(u32 index);
 void hmm_cow_retries_once(u32 index);
 void hmm_stale_seq_is_busy(u32 index);
+
+/* test_listener.c */
+void listener_test_boot(void);
+void listener_test_halt(void);
+void listener_mirrors(u32 index);
+void listener_race(u32 index);
+void listener_open_race(u32 index);
 
 #endif /* TARGETS_MM_TESTS_MM_TEST_H */

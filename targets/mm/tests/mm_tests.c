@@ -34,14 +34,16 @@ void mm_test_halt(void)
 #define HALT	mm_test_halt
 #define N_BOOT	notifier_boot
 #define N_HALT	notifier_halt
+#define L_BOOT	listener_test_boot
+#define L_HALT	listener_test_halt
 
 const struct cut_test mm_tests[] = {
 	HOLDS("fault.read_maps_zero_page", 1, fault_read_maps_zero_page, BOOT,
 	      HALT, cpu_load),
 	HOLDS("fault.write_makes_own_page", 1, fault_write_makes_own_page, BOOT,
 	      HALT, cpu_store),
-	HOLDS("fault.first_faults_race", 2, fault_first_faults_race, BOOT, HALT,
-	      page_free),
+	HOLDS("fault.first_faults_race", 2, fault_first_faults_race, BOOT,
+	      fault_first_faults_halt, page_free),
 	HOLDS("fault.zero_page_copies_race", 2, fault_zero_copies_race, BOOT,
 	      HALT, page_free),
 	HOLDS("fault.bad_access_fails", 1, fault_bad_access_fails, BOOT, HALT,
@@ -85,10 +87,17 @@ const struct cut_test mm_tests[] = {
 	HOLDS("notifier.unregister_meets_exit", 2, notifier_unregister_race,
 	      notifier_unregister_boot, N_HALT, mn_dead),
 	HOLDS("hmm.rows_hold", 1, hmm_rows_hold, BOOT, HALT, hmm_range_fault),
+	HOLDS("hmm.fault_takes_the_rest", 1, hmm_fault_takes_the_rest, BOOT,
+	      HALT, hmm_range_fault),
 	HOLDS("hmm.cow_retries_once", 1, hmm_cow_retries_once, BOOT, HALT,
 	      hmm_range_fault),
 	HOLDS("hmm.stale_seq_is_busy", 1, hmm_stale_seq_is_busy, BOOT, HALT,
 	      hmm_range_fault),
+	HOLDS("listener.mirrors", 1, listener_mirrors, L_BOOT, L_HALT,
+	      inv_refused),
+	HOLDS("listener.follows", 2, listener_race, L_BOOT, L_HALT, retry),
+	HOLDS("listener.opens_once", 3, listener_open_race, L_BOOT, L_HALT,
+	      deferred),
 
 	CAUGHT(mm_skip_tlb_flush, stale_tlb, 2, unmap_zero_race, BOOT, HALT),
 	CAUGHT(mm_free_before_flush, freed_page, 2, unmap_race, BOOT, HALT),
@@ -116,6 +125,13 @@ const struct cut_test mm_tests[] = {
 	       HALT),
 	CAUGHT(mm_anon_skip_none_check, unbracketed, 2, fault_first_faults_race,
 	       BOOT, HALT),
+	CAUGHT(mirror_skip_retry, unchecked_map, 2, listener_race, L_BOOT,
+	       L_HALT),
+	CAUGHT(mirror_seq_without_lock, unchecked_map, 2, listener_race, L_BOOT,
+	       L_HALT),
+	CAUGHT(mirror_skip_set_seq, unchecked_map, 2, listener_race, L_BOOT,
+	       L_HALT),
+	CAUGHT(mirror_skip_clear, stale_pte, 2, listener_race, L_BOOT, L_HALT),
 	CAUGHT(mn_end_keeps_odd, notifier_seq, 3, notifier_deferred_race,
 	       N_BOOT, N_HALT),
 	CAUGHT(mn_drop_deferred, notifier_seq, 3, notifier_deferred_race,

@@ -25,8 +25,10 @@ static const struct mmu_interval_notifier_ops interval_ops = {
 static struct mmu_interval_notifier interval __machine;
 static unsigned long pfns[PROG_PAGES] __machine;
 
-/* Pages [first, first + nr), each asked for @req; from a fresh sequence. */
-static int walk(struct mm_struct *mm, u32 first, u32 nr, unsigned long req)
+/* Pages [first, first + nr), each asked for @req, or with @mask what its own
+ * entry says; from a fresh sequence. */
+static int walk_masked(struct mm_struct *mm, u32 first, u32 nr,
+		       unsigned long req, unsigned long mask)
 {
 	struct hmm_range range = {
 		.notifier = &interval,
@@ -34,6 +36,7 @@ static int walk(struct mm_struct *mm, u32 first, u32 nr, unsigned long req)
 		.end = VIEW_VA(first + nr),
 		.hmm_pfns = pfns,
 		.default_flags = req,
+		.pfn_flags_mask = mask,
 	};
 	int ret;
 
@@ -42,6 +45,11 @@ static int walk(struct mm_struct *mm, u32 first, u32 nr, unsigned long req)
 	ret = hmm_range_fault(&range);
 	mmap_read_unlock(mm);
 	return ret;
+}
+
+static int walk(struct mm_struct *mm, u32 first, u32 nr, unsigned long req)
+{
+	return walk_masked(mm, first, nr, req, 0);
 }
 
 static void begin(struct mm_struct *mm)
@@ -108,6 +116,24 @@ void hmm_rows_hold(u32 index)
 	/* f: an entry whose rights were taken is not there for a device */
 	CUT_CHECK(do_mprotect(mm, VIEW_VA(0), PAGE_SIZE, PROT_NONE) == 0);
 	CUT_CHECK(walk(mm, 0, 1, FAULT) == -EFAULT);
+	end(mm);
+}
+
+/* c: one entry asked for faults all up to the end of the VMA's part. */
+void hmm_fault_takes_the_rest(u32 index)
+{
+	struct mm_struct *mm = mm_enter(0);
+
+	begin(mm);
+	CUT_CHECK(test_store(mm, 0, 1) == 0);
+	pfns[0] = 0;
+	pfns[1] = FAULT;
+	pfns[2] = 0;
+	CUT_CHECK(walk_masked(mm, 1, 3, 0, ~0ul) == 0);
+	CUT_CHECK(!pfns[0] && VIEW_KIND(test_entry(0, 1)) == VIEW_NONE);
+	CUT_CHECK(pfns[1] == (HMM_PFN_VALID | ZERO_PFN));
+	CUT_CHECK(pfns[2] == (HMM_PFN_VALID | ZERO_PFN));
+	CUT_CHECK(VIEW_KIND(test_entry(0, 4)) == VIEW_NONE);
 	end(mm);
 }
 

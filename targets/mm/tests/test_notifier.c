@@ -278,12 +278,13 @@ void notifier_unregister_boot(void)
  */
 void notifier_unregister_race(u32 index)
 {
-	struct follower *mine = second;
+	struct follower *mine;
 
 	if (index) {
 		mm_halt();
 		return;
 	}
+	mine = second;
 	mmu_notifier_unregister(&mine->notifier, mine->notifier.mm);
 	CUT_CHECK(releases == 1 || releases == 2);
 	second = NULL;

@@ -19,18 +19,20 @@ void nouveau_test_halt(void)
 }
 
 /* A claim that holds on every schedule, and an event that shows it was tried. */
-#define HOLDS(name_, nr, body_, boot_, halt_, seen_) {			\
+#define HOLDS(name_, nr, body_, boot_, halt_, seen_, ...) {		\
 	.name = name_, .nr_tasks = nr, .boot = boot_, .body = body_,	\
 	.halt = halt_, .seen = EV_##seen_,				\
 	.oracles = svm_oracles_nouveau, .view = &view_nouveau,		\
+	__VA_ARGS__							\
 }
 
 /* A known bug that some schedule shows, as one class and no other. */
-#define CAUGHT(mutation_, oracle_name, nr, body_, boot_) {		\
+#define CAUGHT(mutation_, oracle_name, nr, body_, boot_, ...) {		\
 	.name = "caught." #mutation_, .nr_tasks = nr, .boot = boot_,	\
 	.body = body_, .halt = nouveau_test_halt,			\
 	.expect = &oracle_##oracle_name, .mutation = M_##mutation_,	\
 	.oracles = svm_oracles_nouveau, .view = &view_nouveau,		\
+	__VA_ARGS__							\
 }
 
 /*
@@ -50,19 +52,13 @@ static const struct oracle *const unchecked_map_only[] = {
 	.oracles = unchecked_map_only, .view = &view_nouveau,		\
 }
 
-/* gcc says so by itself. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-#define __SANITIZE_ADDRESS__
-#endif
-#endif
-
 #define BOOT nouveau_test_boot
 #define HALT nouveau_test_halt
 
 const struct cut_test nouveau_tests[] = {
 	HOLDS("onepage.outcome_table_holds", 1, onepage_table_body, BOOT, HALT,
-	      fault_served),
+	      fault_served,
+	      .sim_only = "reads the journal's counts on the way"),
 	HOLDS("onepage.duplicates_are_served", 4, onepage_duplicates_body, BOOT,
 	      onepage_duplicates_halt, fault_served),
 	HOLDS("onepage.weaker_fault_survives", 2, onepage_weaker_body,
@@ -118,10 +114,8 @@ const struct cut_test nouveau_tests[] = {
 	CAUGHT(nv_get_before_parse, ring, 2, race_mapped_body, BOOT),
 	CAUGHT(nv_cancel_wrong_client, fault_ledger, 2, ring_clients_body, BOOT),
 	CAUGHT(nv_skip_replay, fault_ledger, 2, race_mapped_body, BOOT),
-#ifndef __SANITIZE_ADDRESS__
-	/* There it is AddressSanitizer that is first, and ends the process. */
-	CAUGHT(nv_fini_skip_flush, use_after_free, 2, race_fini_body, BOOT),
-#endif
+	CAUGHT(nv_fini_skip_flush, use_after_free, 2, race_fini_body, BOOT,
+	       .asan_first = true),
 	CAUGHT(nv_fini_keeps_mappings, stale_pte, 2, race_fini_dontneed_body,
 	       BOOT),
 	CAUGHT(nv_a8_skip_vmm_test, svmm_lifetime, 2, race_fini_body, BOOT),

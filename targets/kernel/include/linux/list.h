@@ -177,6 +177,12 @@ static inline bool hlist_unhashed(const struct hlist_node *n)
 	return !n->pprev;
 }
 
+/* For a caller without the lock that protects the list. */
+static inline bool hlist_unhashed_lockless(const struct hlist_node *n)
+{
+	return !READ_ONCE(n->pprev);
+}
+
 static inline bool hlist_empty(const struct hlist_head *h)
 {
 	return !h->first;

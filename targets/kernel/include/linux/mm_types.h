@@ -18,6 +18,7 @@
 #include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/rwsem.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/pgtable_types.h>
 
@@ -90,6 +91,7 @@ struct mm_struct {
 	atomic_t mm_count;
 	struct rw_semaphore mmap_lock;
 	spinlock_t page_table_lock;
+	seqcount_t write_protect_seq;	/* odd: fork takes write rights */
 	unsigned long flags;		/* MMF_*, set_bit() */
 	s32 rss;			/* PTL */
 	s32 gathers;

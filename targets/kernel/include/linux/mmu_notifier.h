@@ -116,14 +116,37 @@ unsigned long
 mmu_interval_read_begin(struct mmu_interval_notifier *interval_sub);
 
 /* In a callback only, under the driver's lock: @cur_seq as passed to it. */
-void mmu_interval_set_seq(struct mmu_interval_notifier *interval_sub,
-			  unsigned long cur_seq);
+static inline void
+mmu_interval_set_seq(struct mmu_interval_notifier *interval_sub,
+		     unsigned long cur_seq)
+{
+	WRITE_ONCE(interval_sub->invalidate_seq, cur_seq);
+	view_emit(EV_mni_seq, interval_sub->mm->slot, (u64)interval_sub,
+		  cur_seq);
+}
+
 /* Under the driver's lock. True: what was read since @seq may be wrong. */
-bool mmu_interval_read_retry(struct mmu_interval_notifier *interval_sub,
-			     unsigned long seq);
+static inline bool
+mmu_interval_read_retry(struct mmu_interval_notifier *interval_sub,
+			unsigned long seq)
+{
+	bool retry;
+
+	rt_point(RT_SITE(RT_LOAD, "mmu_interval_read_retry", NULL),
+		 interval_sub);
+	retry = __READ_ONCE(interval_sub->invalidate_seq) != seq;
+	view_emit(EV_read_retry, interval_sub->mm->slot, (u64)interval_sub,
+		  retry);
+	return retry;
+}
+
 /* Without the lock: true is final, false only a hint. */
-bool mmu_interval_check_retry(struct mmu_interval_notifier *interval_sub,
-			      unsigned long seq);
+static inline bool
+mmu_interval_check_retry(struct mmu_interval_notifier *interval_sub,
+			 unsigned long seq)
+{
+	return READ_ONCE(interval_sub->invalidate_seq) != seq;
+}
 
 void __mmu_notifier_release(struct mm_struct *mm);
 void __mmu_notifier_subscriptions_destroy(struct mm_struct *mm);

@@ -57,7 +57,7 @@ struct task_struct {
 /* Needs kernel_boot(), and kernel_task_begin() on program tasks. */
 static inline struct task_struct *get_current(void)
 {
-	return rt_private(rt_self());
+	return rt_own_private();
 }
 #define current		get_current()
 

@@ -1,0 +1,507 @@
+#!/usr/bin/env python3
+"""test_cli: the command line as scripts and hostile users meet it.
+
+usage: test_cli.py SVMTORTURE SVMTORTURE_NATIVE CORPUS [NAME]
+
+Exit codes and the key words of messages are a contract; this pins them. The
+findings are of litmus targets, which fail by design in no time. Nothing here
+waits for a clock: a signal is sent once the program has its handler in place.
+"""
+import contextlib
+import glob
+import json
+import os
+import resource
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+
+SIM, NATIVE, CORPUS = (os.path.abspath(p) for p in sys.argv[1:4])
+VERBS = ["run", "replay", "shrink", "convert", "list", "bench"]
+LISTS = ["targets", "ops", "oracles", "strategies", "mutations", "events"]
+PASS, FINDING, USAGE, HARNESS, VACUOUS, CUT = range(6)
+ABBA = ["run", "--target", "litmus-abba", "--executions", "1000"]
+DEADLOCK = "target: litmus-abba\nexpect: deadlock\n"
+HEAD = "target: mm\nexpect: pass\n"
+
+
+def begin(closed):
+    """In a child: the state a shell would give it, less the streams @closed."""
+    for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(s, signal.SIG_DFL)
+    for fd in closed:
+        os.close(fd)
+
+
+def defaults():
+    begin(())
+
+
+def run(argv, tool=SIM, **kw):
+    """Exit code, stdout as bytes, stderr as text."""
+    kw.setdefault("preexec_fn", defaults)
+    kw.setdefault("stdout", subprocess.PIPE)
+    kw.setdefault("stderr", subprocess.PIPE)
+    kw.setdefault("stdin", subprocess.DEVNULL)
+    p = subprocess.run([tool] + argv, timeout=60, **kw)
+    return p.returncode, p.stdout, (p.stderr or b"").decode(errors="replace")
+
+
+def expect(argv, code, *words, tool=SIM, **kw):
+    got, out, err = run(argv, tool, **kw)
+    assert got == code, "%s: exit %d, expected %d: %s" % (argv, got, code, err)
+    for w in words:
+        assert w in err, "%s: no '%s' in: %s" % (argv, w, err)
+    return out, err
+
+
+def write(path, text):
+    with open(path, "w", newline="") as f:
+        f.write(text)
+    return path
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def finding(out, *more):
+    """Path of the .svm of a deadlock of litmus-abba in @out."""
+    _, err = expect(ABBA + ["--seed", "1", "--out", out, *more], FINDING)
+    return err.split("written: ")[1].split("\n")[0]
+
+
+@contextlib.contextmanager
+def started(argv, tool, sig, closed=()):
+    """The process, once it has a handler for @sig."""
+    p = subprocess.Popen([tool] + argv, preexec_fn=lambda: begin(closed),
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    with p:
+        caught = 0
+        while not caught >> (sig - 1) & 1:
+            assert p.poll() is None, (argv, p.returncode)
+            with open("/proc/%d/status" % p.pid) as f:
+                caught = int([line.split()[1] for line in f
+                              if line.startswith("SigCgt")][0], 16)
+            os.sched_yield()
+        yield p
+
+
+def help_is_for_strangers():
+    for tool in SIM, NATIVE:
+        for argv in ["--help"], ["help"], ["--usage"]:
+            out, _ = expect(argv, PASS, tool=tool)
+            assert b"Exit codes" in out
+        for verb in VERBS:
+            out, _ = expect([verb, "--help"], PASS, tool=tool)
+            assert b"Example" in out, verb
+            assert verb == "list" or b"Exit codes" in out, verb
+            expect([verb, "--usage"], PASS, tool=tool)
+        expect([], USAGE, "Usage:", tool=tool)
+        out, _ = expect(["--version"], PASS, tool=tool)
+        assert out.startswith(os.path.basename(tool).encode())
+
+
+def wrong_usage_is_2_and_says_why():
+    run_mm = ["run", "--target", "mm"]
+    for argv, word in [
+            (["frob"], "unknown verb 'frob'"),
+            (["run"], "--target NAME is needed"),
+            (["run", "--target", "x"], "there are: mm"),
+            (run_mm + ["--target"], "requires an argument"),
+            (run_mm + ["--frob"], "unrecognized option"),
+            (run_mm + ["extra"], "unexpected argument 'extra'"),
+            (run_mm + ["--strategy", "x"], "unknown strategy 'x'"),
+            (run_mm + ["--strategy", "pct:0"], "from 1 to"),
+            (run_mm + ["--strategy", "random:1"], "no argument"),
+            (run_mm + ["--strategy", "replay"], "svmtorture replay"),
+            (run_mm + ["--strategy", "near"], "replay --near"),
+            (run_mm + ["--strategy", "dfs", "--jobs", "2"], "--jobs 1"),
+            (run_mm + ["--mutate", "x"], "list mutations"),
+            (run_mm + ["--executions", "0"], "from 1 to"),
+            (run_mm + ["--executions", "-1"], "'-1' is not a number"),
+            (run_mm + ["--seed", "0x"], "'0x' is not a number"),
+            (run_mm + ["--seed", "12k"], "'12k' is not a number"),
+            (run_mm + ["--seed", " 5"], "is not a number"),
+            (run_mm + ["--seed", "+5"], "is not a number"),
+            (run_mm + ["--seed", "18446744073709551616"], "from 0 to"),
+            (run_mm + ["--jobs", "0"], "from 1 to 64"),
+            (run_mm + ["--jobs", "65"], "from 1 to 64"),
+            (run_mm + ["--seconds", "0"], "from 1 to"),
+            (run_mm + ["--steps", "65537"], "from 1 to 65536"),
+            (run_mm + ["--program", "no.svm"], "no.svm: No such file"),
+            (["replay"], "FILE is needed"),
+            (["replay", "no.svm"], "no.svm: No such file"),
+            (["replay", "."], "Is a directory"),
+            (["replay", "a", "b"], "one FILE"),
+            (["replay", "--near", "0", "a"], "from 1 to"),
+            (["replay", "--stop-at", "3", "a"], "gdb --args"),
+            (["shrink", "a"], "--out FILE are needed"),
+            (["shrink", "no.svm", "--out", "b"], "no.svm: No such file"),
+            (["convert"], "FILE is needed"),
+            (["convert", "a"], "--target"),
+            (["convert", "a", "--target", "mm"], "a: No such file"),
+            (["convert", "a", "--target", "x"], "there are: mm"),
+            (["list"], "list what?"),
+            (["list", "frob"], "list what?"),
+            (["bench", "frob"], "there are:")]:
+        expect(argv, USAGE, word)
+
+
+def numbers_are_decimal_or_hex():
+    for text, value in ("010", 10), ("0x10", 16), ("7", 7):
+        out, _ = expect(["run", "--target", "litmus-mp", "--seed", text,
+                         "--executions", "100", "--json"], PASS)
+        assert json.loads(out)["seed"] == value, text
+
+
+def a_bad_file_is_refused_where_it_is_bad():
+    for text, word in [
+            ("", "b.svm: no target"),
+            ("x\n", "b.svm:1: no target"),
+            ("target: x\n", 'b.svm:1: unknown target "x"'),
+            ("target: mm\nP0 exit\n", "b.svm:2: no expectation"),
+            ("target: mm\nexpect: x\nP0 exit\n", "b.svm:2: unknown failure"),
+            ("target: mm\nmutation: gone\nexpect: pass\nP0 exit\n",
+             'b.svm:2: unknown mutation "gone"'),
+            (HEAD + "needs: x\n", "b.svm:3: unknown flavour"),
+            (HEAD + "key: x\n", "b.svm:3:1: unknown key"),
+            (HEAD, "the program is empty"),
+            (HEAD + "P0 exi\n", 'b.svm:3:4: unknown op "exi"'),
+            (HEAD + "P0 exit x=1\n", "b.svm:3:9:"),
+            (HEAD + "P0 mmap page=16\n", "b.svm:3:14:"),
+            (HEAD + "P9 exit\n", "b.svm:3:1: expected a task"),
+            (HEAD + "P0 exit\r\n", "b.svm:3:8: a carriage return"),
+            (HEAD + "P0 exit\nschedule:\nx\n", "b.svm:5:1: expected a segment"),
+            (HEAD + "P0 exit\nschedule:\nP0 0 steps\n", "b.svm:5:4:"),
+            ("target: mm\nexpect: pass\n\0", "not a text file")]:
+        write("b.svm", text)
+        expect(["replay", "b.svm"], USAGE, word)
+        expect(["run", "--program", "b.svm"], USAGE, word)
+        expect(["shrink", "b.svm", "--out", "c.svm"], USAGE, word)
+        expect(["convert", "b.svm"], USAGE, word)
+    assert not os.path.exists("c.svm")
+    write("b.svm", HEAD + "P0 exit\n")
+    expect(["run", "--program", "b.svm", "--target", "litmus-mp"], USAGE,
+           "b.svm is for target mm")
+
+
+def bytes_are_always_a_program():
+    every = b"".join(bytes([i * 7 & 255, i & 255]) for i in range(20000))
+    for target in "mm", "nouveau-onepage", "litmus-abba":
+        for n in 0, 1, 2, 33, 1000, 40000:
+            with open("raw", "wb") as f:
+                f.write(every[:n])
+            text, _ = expect(["convert", "raw", "--target", target], PASS)
+            with open("t.svm", "wb") as f:
+                f.write(text)
+            expect(["convert", "t.svm", "--out", "again"], PASS)
+            out, _ = expect(["convert", "again", "--target", target], PASS)
+            assert out == text, (target, n)
+
+
+def every_file_of_the_corpus_converts():
+    files = glob.glob(os.path.join(CORPUS, "*", "*.svm"))
+    assert files
+    for path in files:
+        target = [line.split()[1] for line in open(path)
+                  if line.startswith("target:")][0]
+        for tool in SIM, NATIVE:
+            code, out, err = run(["convert", path], tool)
+            if tool == NATIVE and "its schedule has names" in err:
+                continue
+            assert code == PASS, (path, err)
+            with open("raw", "wb") as f:
+                f.write(out)
+            text, _ = expect(["convert", "raw", "--target", target], PASS)
+            with open("t.svm", "wb") as f:
+                f.write(text)
+            assert expect(["convert", "t.svm"], PASS)[0] == out, path
+
+
+def lists_are_readable_and_json():
+    for name in LISTS:
+        for tool in SIM, NATIVE:
+            out, _ = expect(["list", name, "--json"], PASS, tool=tool)
+            rows = json.loads(out)
+            assert tool == NATIVE or all(r["name"] for r in rows) and rows
+            out, _ = expect(["list", name], PASS, tool=tool, env={})
+            for line in out.decode().splitlines():
+                assert len(line) <= 100 and line == line.rstrip(), line
+
+
+def the_verdict_is_one_json_object():
+    write("mp.svm", "target: litmus-mp\nexpect: pass\n")
+    for argv, code, word in [
+            (["--target", "litmus-mp", "--executions", "9"], PASS, "PASS"),
+            (["--program", "mp.svm", "--executions", "9"], PASS, "PASS"),
+            (["--target", "litmus-abba"], FINDING, "FAIL"),
+            (["--target", "mm", "--executions", "1"], VACUOUS, "VACUOUS"),
+            (["--target", "mm", "--jobs", "64", "--executions", "1"], VACUOUS,
+             "VACUOUS"),
+            (["--target", "mm", "--out", "/dev/null"], HARNESS, "BROKEN")]:
+        argv = ["run", "--json", "--seed", "1"] + argv
+        out, err = expect(argv, code, "--- start:", "--- end: " + word)
+        verdict = json.loads(out)
+        assert verdict["verdict"] == word and verdict["exit"] == code
+    out, _ = expect(ABBA + ["--json", "--seed", "1"], FINDING)
+    assert json.loads(out)["class"] == "deadlock"
+    assert os.path.exists(json.loads(out)["path"])
+    expect(["run", "--target", "mm", "--executions", "1"], VACUOUS,
+           "vacuous: 1 executions never saw the event")
+
+
+def a_later_finding_never_replaces_an_earlier_one():
+    first = finding("out")
+    text = read(first)
+    report = read(first[:-4] + ".report")
+    assert finding("out") == first
+    assert read(first) == text and len(os.listdir("out")) == 2
+    _, err = expect(ABBA + ["--seed", "2", "--out", "out"], FINDING)
+    assert "written: " + first[:-4] + "-2.svm" in err
+    assert read(first) == text and read(first[:-4] + ".report") == report
+    write(first, "worked upon\n")
+    assert finding("out") == first[:-4] + "-3.svm"
+    assert read(first) == b"worked upon\n"
+    assert len(os.listdir("out")) == 6
+
+
+def commands_can_be_pasted():
+    os.mkdir("else where")
+    out = os.path.abspath("a b's $x")
+    got, screen, err = run(ABBA + ["--seed", "1", "--out", out],
+                           cwd="else where")
+    assert got == FINDING
+    words = [line.split("Reproduce with: ")[1] for line in err.splitlines()
+             if "Reproduce with: " in line]
+    words += [line[len("reproduce"):].strip() for line in
+              screen.decode().splitlines() if line.startswith("reproduce")]
+    assert len(words) == 2, (err, screen)
+    for w in words:
+        argv = shlex.split(w)
+        assert argv[0] == "svmtorture"
+        expect(argv[1:] + ["--quiet"], FINDING, cwd="/")
+
+
+def a_bad_out_is_told_before_the_work():
+    write("file", "mine")
+    long = "/".join(["l" * 200] * 25)
+    for out in "file", "file/x", "", "/proc/x", long:
+        expect(["run", "--target", "mm", "--out", out], HARNESS,
+               "HARNESS: --out", "--- end: BROKEN")
+    assert read("file") == b"mine"
+    svm = finding("out")
+    for out in "no/such/x.svm", ".":
+        expect(["shrink", svm, "--out", out], HARNESS, "HARNESS: --out")
+        expect(["convert", svm, "--out", out], HARNESS, "HARNESS:")
+    expect(["replay", svm, "--report", "no/such/x"], HARNESS, "HARNESS:")
+    deep = "/".join(["d" * 100] * 12)
+    assert os.path.exists(finding(deep))
+
+
+def limited(size):
+    def limit():
+        defaults()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return limit
+
+
+def a_full_disk_takes_nothing():
+    svm = finding("out")
+    text = read(svm)
+    for tool in SIM, NATIVE:
+        code, out, err = run(ABBA + ["--seed", "3", "--out", "full"], tool,
+                             preexec_fn=limited(0))
+        assert code == HARNESS, (tool, err)
+        assert "finding: deadlock" in err and "cannot write" in err
+        assert "written: " not in err
+        assert b"BUG: svmtorture: deadlock" in out
+        assert not os.listdir("full")
+    for argv in ["shrink", svm, "--out", svm], ["convert", svm, "--out", svm]:
+        expect(argv, HARNESS, "cannot write", preexec_fn=limited(0))
+        assert read(svm) == text
+    for argv in ["list", "ops"], ["convert", svm], ["--help"]:
+        with open("/dev/full", "w") as full:
+            expect(argv, HARNESS, "HARNESS: stdout", stdout=full)
+    with open("/dev/full", "w") as full:
+        expect(ABBA + ["--out", "full"], FINDING, stdout=full)
+        expect(["replay", svm], FINDING, stdout=full)
+
+
+def closed_streams_are_not_written_over():
+    for fds in (0,), (1,), (2,), (0, 1, 2):
+        def close():
+            begin(fds)
+        out = "closed" + "".join(map(str, fds))
+        code, _, _ = run(ABBA + ["--seed", "1", "--out", out],
+                         preexec_fn=close)
+        assert code == FINDING, fds
+        svm = finding("out")
+        for path in glob.glob(out + "/*.svm"):
+            assert read(path) == read(svm)
+        code, _, _ = run(["replay", svm, "--report", out + "/r"],
+                         preexec_fn=close)
+        assert code == FINDING, fds
+        expect(["replay", svm, "--report", "r"], FINDING)
+        assert read("r") == read(out + "/r"), fds
+        argv = ["run", "--target", "litmus-mp", "--seconds", "50"]
+        with started(argv, SIM, signal.SIGTERM, fds) as p:
+            for fd in fds:
+                assert os.readlink("/proc/%d/fd/%d" % (p.pid, fd)) == "/dev/null"
+            p.terminate()
+    code, _, _ = run(["list", "ops"], preexec_fn=lambda: os.close(1))
+    assert code == HARNESS
+
+
+def a_reader_that_goes_is_no_crash():
+    svm = finding("out")
+    for tool in SIM, NATIVE:
+        for argv, code in [(ABBA + ["--out", "pipe"], FINDING),
+                           (["list", "ops"], PASS), (["replay", svm], FINDING)]:
+            r, w = os.pipe()
+            os.close(r)
+            try:
+                got, _, err = run(argv, tool, stdout=w)
+            finally:
+                os.close(w)
+            assert got == code, (tool, argv, err)
+    for path in os.listdir("pipe"):
+        assert "crash" not in path
+
+
+def replay_says_what_happened():
+    svm = finding("out")
+    expect(["replay", svm], FINDING)
+    expect(["replay", "--quiet", "--expect", svm], PASS, "deadlock as expected")
+    text = read(svm).decode()
+    write("pass.svm", text.replace("expect:    deadlock", "expect: pass"))
+    expect(["replay", "--expect", "pass.svm"], FINDING,
+           "expected pass, saw deadlock")
+    write("mp.svm", "target: litmus-mp\nexpect: deadlock\n")
+    expect(["replay", "mp.svm"], PASS, "passed")
+    expect(["replay", "--expect", "mp.svm"], FINDING,
+           "expected deadlock, saw pass")
+    write("mp.svm", "target: litmus-mp\nexpect: pass\n")
+    expect(["replay", "--expect", "--near", "50", "mp.svm"], PASS,
+           "pass as expected")
+    out, _ = expect(["replay", "--quiet", "--trace", svm], FINDING)
+    assert out
+    expect(["replay", "--quiet", "--report", "r", svm], FINDING)
+    assert b"BUG: svmtorture: deadlock" in read("r")
+    expect(["replay", "--mutate", "gone", svm], USAGE, "list mutations")
+    write("n.svm", "target: mm\nexpect: pass\nneeds: race\nP0 exit\n")
+    for argv in ["replay", "n.svm"], ["shrink", "n.svm", "--out", "x"], [
+            "run", "--program", "n.svm"]:
+        expect(argv, VACUOUS, "skipped: it needs the flavour 'race'")
+
+
+def a_schedule_that_cannot_be_followed_is_3():
+    for segment, reason in [("P0 99 steps", "the task exited"),
+                            ("P0 until nowhere(x)", "the task exited"),
+                            ("P5 2 steps", "there is no such task")]:
+        write("d.svm", HEAD + "P0 exit\nschedule:\n" + segment + "\n")
+        for more in [], ["--expect"]:
+            expect(["replay", "d.svm"] + more, HARNESS, "HARNESS:",
+                   "segment 1 (%s)" % segment, reason)
+        expect(["replay", "d.svm", "--mutate", "none"], PASS)
+
+
+def shrink_writes_the_whole_or_nothing():
+    svm = finding("out")
+    expect(["shrink", svm, "--out", svm, "--tries", "500"], PASS)
+    expect(["replay", "--quiet", "--expect", svm], PASS)
+    write("mp.svm", "target: litmus-mp\nexpect: pass\n")
+    expect(["shrink", "mp.svm", "--out", "x.svm", "--tries", "50"], VACUOUS,
+           "does not fail")
+    assert not os.path.exists("x.svm")
+
+
+def a_signal_is_5_and_an_end_line():
+    svm = finding("out")
+    text = read(svm)
+    forever = str(10 ** 9)
+    write("mp.svm", "target: litmus-mp\nexpect: pass\n")
+    for tool in SIM, NATIVE:
+        for sig in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+            for argv in [
+                    ["run", "--target", "litmus-mp", "--seconds", "50"],
+                    ["replay", "mp.svm", "--near", forever],
+                    ["shrink", svm, "--out", svm, "--tries", forever]]:
+                if tool == NATIVE and argv[0] == "shrink":
+                    continue
+                with started(argv, tool, sig) as p:
+                    p.send_signal(sig)
+                    err = p.stderr.read().decode()
+                assert p.returncode == CUT, (argv, sig, p.returncode, err)
+                assert "--- end: CUT" in err.splitlines()[-1], err
+    assert read(svm) == text and len(os.listdir("out")) == 2
+
+
+def what_was_ignored_stays_ignored():
+    def nohup():
+        defaults()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    p = subprocess.Popen([SIM, "run", "--target", "litmus-mp", "--seed", "1",
+                          "--executions", "300000"], preexec_fn=nohup,
+                         stderr=subprocess.PIPE)
+    with p:
+        p.stderr.readline()
+        p.send_signal(signal.SIGHUP)
+        p.stderr.read()
+    assert p.returncode == PASS, p.returncode
+
+
+def native_refuses_what_it_cannot_do():
+    svm = finding("out")
+    for argv in (["run", "--target", "mm", "--strategy", "pct"],
+                 ["run", "--target", "mm", "--steps", "5"],
+                 ["replay", "--stop-at", "5", svm],
+                 ["replay", "--steps", "5", svm],
+                 ["shrink", svm, "--out", "x"]):
+        expect(argv, USAGE, "threads", tool=NATIVE)
+    write("n.svm", HEAD + "P0 exit\nschedule:\nP0 until exit\n")
+    expect(["convert", "n.svm"], USAGE, "threads cannot", tool=NATIVE)
+    expect(["convert", "n.svm", "--out", "n"], PASS)
+    expect(["run", "--target", "litmus-mp", "--executions", "50"], PASS,
+           "runtime=native", tool=NATIVE)
+
+
+TESTS = [
+    help_is_for_strangers, wrong_usage_is_2_and_says_why,
+    numbers_are_decimal_or_hex, a_bad_file_is_refused_where_it_is_bad,
+    bytes_are_always_a_program, every_file_of_the_corpus_converts,
+    lists_are_readable_and_json, the_verdict_is_one_json_object,
+    a_later_finding_never_replaces_an_earlier_one, commands_can_be_pasted,
+    a_bad_out_is_told_before_the_work, a_full_disk_takes_nothing,
+    closed_streams_are_not_written_over, a_reader_that_goes_is_no_crash,
+    replay_says_what_happened, a_schedule_that_cannot_be_followed_is_3,
+    shrink_writes_the_whole_or_nothing, a_signal_is_5_and_an_end_line,
+    what_was_ignored_stays_ignored, native_refuses_what_it_cannot_do,
+]
+
+
+def main():
+    failed = 0
+    tests = [t for t in TESTS if sys.argv[4:] in ([], [t.__name__])]
+    for test in tests:
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            try:
+                test()
+                word = "PASS"
+            except Exception:
+                traceback.print_exc()
+                failed += 1
+                word = "FAIL"
+            os.chdir("/")
+        print("%12s cli.%s" % (word, test.__name__), flush=True)
+    print("%12s cli: %d run: %d passed, %d failed" % (
+        "Summary", len(tests), len(tests) - failed, failed))
+    sys.exit(failed != 0)
+
+
+main()
