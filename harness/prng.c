@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * prng: seeding, through splitmix64.
+ * prng: xoroshiro128+ (Blackman and Vigna), seeded through splitmix64.
  */
 #include "harness/prng.h"
 
@@ -22,4 +22,19 @@ void prng_seed(struct prng *p, u64 seed, enum prng_stream stream, u64 index)
 	p->s[0] = splitmix(&x);
 	/* splitmix64 is a bijection of a counter: two outputs are not both 0. */
 	p->s[1] = splitmix(&x);
+}
+
+static inline u64 rotl(u64 x, int k)
+{
+	return (x << k) | (x >> (64 - k));
+}
+
+u64 prng_u64(struct prng *p)
+{
+	u64 s0 = p->s[0], s1 = p->s[1], sum = s0 + s1;
+
+	s1 ^= s0;
+	p->s[0] = rotl(s0, 24) ^ s1 ^ (s1 << 16);
+	p->s[1] = rotl(s1, 37);
+	return sum;
 }

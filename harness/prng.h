@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * prng: the only randomness there is. xoroshiro128+ (Blackman and Vigna), in
- * the header because a strategy draws once a step.
+ * prng: the only randomness there is.
  *
  * One generator type, integers only, and one stream per purpose, so that a
  * shrinker that removes a call does not shift the schedule. A stream is a
@@ -25,16 +24,7 @@ struct prng {
 
 /* Never fails; any seed, any index. */
 void prng_seed(struct prng *p, u64 seed, enum prng_stream stream, u64 index);
-
-static inline u64 prng_u64(struct prng *p)
-{
-	u64 s0 = p->s[0], s1 = p->s[1], sum = s0 + s1;
-
-	s1 ^= s0;
-	p->s[0] = (s0 << 24 | s0 >> 40) ^ s1 ^ (s1 << 16);
-	p->s[1] = s1 << 37 | s1 >> 27;
-	return sum;
-}
+u64 prng_u64(struct prng *p);
 
 /* Uniform in [0, n); n > 0. */
 static inline u32 prng_below(struct prng *p, u32 n)

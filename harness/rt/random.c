@@ -25,8 +25,7 @@ static bool random_begin(const struct rt_config *config, struct prng *prng)
 	return true;
 }
 
-/* Not inlined: its call would cost the usual case its registers. */
-static __attribute__((noinline)) int pick_of_many(u32 set, struct prng *prng)
+static int pick_of_many(u32 set, struct prng *prng)
 {
 	u32 n = prng_below(prng, (u32)__builtin_popcount(set));
 

@@ -230,9 +230,102 @@ static void notifier_lifetime(void)
 	RAISES("notifier-lifetime", life_hlist_freed_inside);
 }
 
+/* -- a mirror: a space that an interval's callback clears, and it alone -- */
+static void mirror_base(void)
+{
+	base();
+	emit(EV_mni_insert, 0, SUB, 1);
+	emit(EV_itree_change, 0, SUB, VIEW_ITREE(0, 16));
+	w.svmm[0] = (struct view_svmm){ .live = true };
+	emit(EV_gpu_space, 0, 0, SUB);
+	driver_map(0, 0, word(7, RW));
+}
+/* The callback by task 2, up to its turn at the lock; then what it clears. */
+static void mirror_callback(u64 b, u32 cleared)
+{
+	task = 2;
+	inv_begin(b, 0, 1);
+	emit(EV_inv_interval, b, 0, 0);
+	emit(EV_callback_begin, b, SUB, 1);
+	emit(EV_lock, (u64)(size_t)"mutex_lock", 0, 1);
+	for (u32 i = 0; i < cleared; i++)
+		gpu_set(0, i, 0);
+}
+static void mirror_maps(void)
+{
+	task = 1;
+	driver_map(0, 0, word(7, RW));
+	task = 2;
+}
+static void mirror_legal(void)
+{
+	u64 b = inv(1, 0, LEDGER_CLEAR);
+
+	mirror_base();
+	mirror_callback(b, 1);
+	emit(EV_callback_end, b, SUB, 1);
+	emit(EV_inv_open, b, 0, 0);
+	zap(0, 0, 7);
+	flush(0, 0, 1);
+	put(7, VIEW_REF_GATHER);
+	inv_close(b);
+	quiesce();
+}
+static void mirror_left(void)
+{
+	u64 b = inv(1, 0, LEDGER_CLEAR);
+
+	mirror_base();
+	mirror_callback(b, 0);
+	emit(EV_callback_end, b, SUB, 1);
+	emit(EV_inv_open, b, 0, 0);
+	zap(0, 0, 7);
+}
+static void mirror_after_turn(void)
+{
+	mirror_base();
+	mirror_callback(inv(1, 0, LEDGER_CLEAR), 1);
+	mirror_maps();
+	emit(EV_callback_end, inv(1, 0, LEDGER_CLEAR), SUB, 1);
+}
+static void mirror_after_callback(void)
+{
+	mirror_base();
+	mirror_callback(inv(1, 0, LEDGER_CLEAR), 1);
+	emit(EV_callback_end, inv(1, 0, LEDGER_CLEAR), SUB, 1);
+	mirror_maps();
+}
+/* Another notifier refuses: the bracket never opens, and is nobody's business. */
+static void mirror_refused(void)
+{
+	u64 b = VIEW_BRACKET(1, 0, LEDGER_UNMAP, 0);
+
+	mirror_base();
+	emit(EV_mn_register, 0, HLIST, 0);
+	mirror_callback(b, 1);
+	emit(EV_callback_end, b, SUB, 1);
+	emit(EV_callback_begin, b, HLIST, 0);
+	emit(EV_callback_end, b, HLIST, 2);
+	mirror_maps();
+	emit(EV_inv_refused, b, 0, 0);
+	quiesce();
+}
+
+static void mirror(void)
+{
+	SILENT(mirror_legal);
+	SILENT(mirror_refused);
+	RAISES("stale-pte", mirror_left);
+	RAISES("unchecked-map", mirror_after_turn);
+	CHECK(strstr(raised_text, "had its turn"));
+	RAISES("unchecked-map", mirror_after_callback);
+	CHECK(strstr(raised_text, "already called it back"));
+}
+
 static const struct test tests[] = {
 	TEST(notifier_seq),
 	TEST(notifier_lifetime),
+	TEST(mirror),
 	{ NULL, NULL },
 };
 TEST_MAIN("svm_oracles_notifier", tests)

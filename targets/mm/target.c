@@ -87,7 +87,7 @@ static void mm_target_halt(void)
 static const u16 must_see[] = {
 	EV_inv_begin, EV_callback_begin, EV_pte_set, EV_tlb_flush,
 	EV_cpu_load, EV_cpu_store, EV_fork_begin, EV_page_copy, EV_mm_exit,
-	EV_read_retry, EV_inv_refused, EV_deferred, EV_gpu_map, EV_gpu_unmap,
+	EV_retry, EV_inv_refused, EV_deferred, EV_gpu_map, EV_gpu_unmap,
 	EV_none,
 };
 

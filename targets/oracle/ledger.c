@@ -227,7 +227,8 @@ static void page_event(const struct event *e)
 
 static const u16 kinds[] = {
 	EV_mm_new, EV_mm_exit, EV_mm_dead, EV_mm_users,
-	EV_mm_unstable, EV_vma_set, EV_fork_begin, EV_fork_end, EV_page_alloc, EV_page_free, EV_pte_set,
+	EV_mm_unstable, EV_vma_set, EV_fork_begin, EV_fork_end,
+	EV_page_alloc, EV_page_free, EV_pte_set,
 	EV_tlb_fill, EV_tlb_flush, EV_gather_begin, EV_gather_end,
 	EV_inv_begin, EV_inv_interval, EV_inv_open, EV_inv_refused, EV_inv_end,
 	EV_inv_closed, EV_callback_begin, EV_callback_end, EV_itree_change,

@@ -54,7 +54,6 @@ struct ledger_bracket {
 	bool touched;		/* its task lowered an entry before OPEN */
 	u8 cleared;		/* spaces whose own callback has finished */
 	u8 called;		/* and after which they may map no more */
-	u32 begun;		/* seq of its newest callback_begin */
 };
 
 #define LEDGER_BRACKETS	16

@@ -199,7 +199,6 @@ static void callback(const struct event *e, struct ledger_bracket *b)
 	if (!b)
 		return;
 	if (e->kind == EV_callback_begin) {
-		b->begun = e->seq;
 		if (!interval && !b->hlist) {
 			b->hlist = e->seq;
 			b->ordered = b->counted;

@@ -11,7 +11,7 @@
  * driver_map announces such a write; gpu_map right after it is the write.
  * Whoever writes it, nothing becomes valid inside a bracket that has called
  * this space back, interval notifiers first: nobody would take it away again.
- * Nor while that callback runs, unless the callback takes it away itself.
+ * Nor between the callback's turn at the driver's lock and its end.
  * Migration and exclusive access are exceptions, the driver asked for those.
  */
 #include "targets/oracle/ledger.h"
@@ -38,12 +38,40 @@ static u32 called_bracket(u32 space, u32 mm, u32 page)
 	return 0;
 }
 
-/* What was mapped while the callbacks of some spaces ran, and is there yet. */
-static void called(void)
+static u32 waiting __machine;		/* tasks in a callback, no lock taken yet */
+static u32 turn[RT_TASKS_MAX] __machine;	/* by task: seq of the first */
+
+static void check_after_turn(u32 space, const struct ledger_bracket *b, u32 seq)
+{
+	for (u32 page = b->first; page < b->end; page++) {
+		u32 word = ledger.gpu[space][page];
+
+		if (VIEW_KIND(word) == VIEW_PRESENT &&
+		    ledger.gpu_seq[space][page] > seq)
+			oracle_raise(&oracle_unchecked_map,
+				     ledger.gpu_seq[space][page],
+				     ledger_page_name(VIEW_PFN(word)),
+				     "%s became valid at 0x%llx in GPU space %u after the callback for an invalidation of mm%u had its turn at the driver's lock.",
+				     ledger_word_name(word), VIEW_VA(page),
+				     space, b->mm);
+	}
+}
+
+/*
+ * A callback takes the driver's lock and clears. Whoever maps after that, and
+ * before the callback has returned, maps what nobody will take away again.
+ */
+static void callback(const struct event *e)
 {
 	const struct ledger_bracket *b;
 
-	if (ledger.bracket == LEDGER_UNKNOWN)
+	if (e->kind == EV_callback_begin) {
+		waiting |= 1u << e->task;
+		turn[e->task] = ~0u;
+		return;
+	}
+	waiting &= ~(1u << e->task);
+	if (ledger.bracket == LEDGER_UNKNOWN || e->c & 2)
 		return;
 	b = &ledger.brackets[ledger.bracket];
 	if (b->event == LEDGER_MIGRATE || b->event == LEDGER_EXCLUSIVE)
@@ -51,19 +79,8 @@ static void called(void)
 	for (u32 mask = b->called; mask; mask &= mask - 1) {
 		u32 space = (u32)__builtin_ctz(mask);
 
-		for (u32 page = b->first; page < b->end; page++) {
-			u32 word = ledger.gpu[space][page];
-
-			if (VIEW_KIND(word) != VIEW_PRESENT ||
-			    ledger.gpu_seq[space][page] < b->begun)
-				continue;
-			oracle_raise(&oracle_unchecked_map,
-				     ledger.gpu_seq[space][page],
-				     ledger_page_name(VIEW_PFN(word)),
-				     "%s became valid at 0x%llx in GPU space %u while the space's callback for an invalidation of mm%u ran, and is still there after it.",
-				     ledger_word_name(word), VIEW_VA(page),
-				     space, b->mm);
-		}
+		if (ledger.notifier[space] == e->b)
+			check_after_turn(space, b, turn[e->task]);
 	}
 }
 
@@ -73,9 +90,16 @@ static void event(const struct view *v, const struct event *e)
 	u32 mm, seq;
 	bool told;
 
-	if (e->kind == EV_callback_end) {
-		if (!(e->c & 2))
-			called();
+	switch (e->kind) {
+	case EV_lock:
+		if (waiting >> e->task & 1) {
+			waiting &= ~(1u << e->task);
+			turn[e->task] = e->seq;
+		}
+		return;
+	case EV_callback_begin:
+	case EV_callback_end:
+		callback(e);
 		return;
 	}
 	if (space >= VIEW_SPACES || page >= PROG_PAGES)
@@ -105,7 +129,10 @@ static void event(const struct view *v, const struct event *e)
 			     ledger_word_name(word), VIEW_VA(page), space, mm);
 }
 
-static const u16 kinds[] = { EV_driver_map, EV_gpu_map, EV_callback_end, 0 };
+static const u16 kinds[] = {
+	EV_driver_map, EV_gpu_map, EV_lock, EV_callback_begin,
+	EV_callback_end, 0
+};
 
 const struct oracle oracle_unchecked_map = {
 	.name	= "unchecked-map",

@@ -81,6 +81,7 @@ void hmm_stale_seq_is_busy(u32 index);
 
 /* test_listener.c */
 void listener_test_boot(void);
+void listener_race_boot(void);
 void listener_test_halt(void);
 void listener_mirrors(u32 index);
 void listener_race(u32 index);

@@ -35,6 +35,7 @@ void mm_test_halt(void)
 #define N_BOOT	notifier_boot
 #define N_HALT	notifier_halt
 #define L_BOOT	listener_test_boot
+#define L_RACE	listener_race_boot
 #define L_HALT	listener_test_halt
 
 const struct cut_test mm_tests[] = {
@@ -95,7 +96,7 @@ const struct cut_test mm_tests[] = {
 	      hmm_range_fault),
 	HOLDS("listener.mirrors", 1, listener_mirrors, L_BOOT, L_HALT,
 	      inv_refused),
-	HOLDS("listener.follows", 2, listener_race, L_BOOT, L_HALT, retry),
+	HOLDS("listener.follows", 2, listener_race, L_RACE, L_HALT, retry),
 	HOLDS("listener.opens_once", 3, listener_open_race, L_BOOT, L_HALT,
 	      deferred),
 
@@ -125,13 +126,13 @@ const struct cut_test mm_tests[] = {
 	       HALT),
 	CAUGHT(mm_anon_skip_none_check, unbracketed, 2, fault_first_faults_race,
 	       BOOT, HALT),
-	CAUGHT(mirror_skip_retry, unchecked_map, 2, listener_race, L_BOOT,
+	CAUGHT(mirror_skip_retry, unchecked_map, 2, listener_race, L_RACE,
 	       L_HALT),
-	CAUGHT(mirror_seq_without_lock, unchecked_map, 2, listener_race, L_BOOT,
+	CAUGHT(mirror_seq_without_lock, unchecked_map, 2, listener_race, L_RACE,
 	       L_HALT),
-	CAUGHT(mirror_skip_set_seq, unchecked_map, 2, listener_race, L_BOOT,
+	CAUGHT(mirror_skip_set_seq, unchecked_map, 2, listener_race, L_RACE,
 	       L_HALT),
-	CAUGHT(mirror_skip_clear, stale_pte, 2, listener_race, L_BOOT, L_HALT),
+	CAUGHT(mirror_skip_clear, stale_pte, 2, listener_race, L_RACE, L_HALT),
 	CAUGHT(mn_end_keeps_odd, notifier_seq, 3, notifier_deferred_race,
 	       N_BOOT, N_HALT),
 	CAUGHT(mn_drop_deferred, notifier_seq, 3, notifier_deferred_race,

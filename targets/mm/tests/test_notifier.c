@@ -252,7 +252,8 @@ static u32 releases __machine;
 
 static void count_release(struct mmu_notifier *sub, struct mm_struct *mm)
 {
-	releases++;
+	/* By unregister and by the exit at once, if so they meet. */
+	__atomic_fetch_add(&releases, 1, __ATOMIC_RELAXED);
 	CUT_CHECK(sub == &second->notifier);
 }
 
@@ -279,6 +280,7 @@ void notifier_unregister_boot(void)
 void notifier_unregister_race(u32 index)
 {
 	struct follower *mine;
+	u32 nr;
 
 	if (index) {
 		mm_halt();
@@ -286,7 +288,8 @@ void notifier_unregister_race(u32 index)
 	}
 	mine = second;
 	mmu_notifier_unregister(&mine->notifier, mine->notifier.mm);
-	CUT_CHECK(releases == 1 || releases == 2);
+	nr = __atomic_load_n(&releases, __ATOMIC_RELAXED);
+	CUT_CHECK(nr == 1 || nr == 2);
 	second = NULL;
 	kfree(mine);
 }

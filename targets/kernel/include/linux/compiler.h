@@ -11,6 +11,7 @@
 
 #include <linux/types.h>
 #include "harness/rt/rt.h"
+#include "harness/sanitize.h"
 
 #define barrier()		__asm__ __volatile__("" : : : "memory")
 #define __always_inline		inline __attribute__((always_inline))
@@ -45,19 +46,11 @@
 #define __PASTE(a, b)		___PASTE(a, b)
 #define __UNIQUE_ID(prefix)	__PASTE(prefix, __COUNTER__)
 
-#if defined(__SANITIZE_THREAD__)
-#define KERNEL_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define KERNEL_TSAN 1
-#endif
-#endif
-
 /*
  * The bare accesses, without a switch point: for primitives that have made
  * theirs already. Scalars only, as in the kernel.
  */
-#ifdef KERNEL_TSAN
+#if SANITIZE_THREAD
 #define __READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define __WRITE_ONCE(x, val)	__atomic_store_n(&(x), (val), __ATOMIC_RELAXED)
 #else

@@ -137,6 +137,9 @@ mmu_interval_read_retry(struct mmu_interval_notifier *interval_sub,
 	retry = __READ_ONCE(interval_sub->invalidate_seq) != seq;
 	view_emit(EV_read_retry, interval_sub->mm->slot, (u64)interval_sub,
 		  retry);
+	if (retry)
+		view_emit(EV_retry, interval_sub->mm->slot, (u64)interval_sub,
+			  0);
 	return retry;
 }
 
