@@ -29,6 +29,7 @@ struct campaign {
 	u32 seconds;				/* 0: no time budget */
 	u32 jobs;				/* processes */
 	u32 steps_max;
+	const struct oracle *only;		/* pass over other classes; NULL: none */
 	bool json;				/* one JSON object on stdout, no report */
 };
 

@@ -42,6 +42,8 @@ static void parameters(const struct campaign *c, char line[LINE_SIZE])
 		add(line, " jobs=%u", c->jobs);
 	if (c->steps_max)
 		add(line, " steps=%u", c->steps_max);
+	if (c->only)
+		add(line, " only=%s", c->only->name);
 	if (c->program_path)
 		add(line, " program=%s", c->program_path);
 	add(line, " mutation=%s commit=%s", c->mutate, build_commit);

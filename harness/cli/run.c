@@ -25,6 +25,8 @@ static const struct argp_option options[] = {
 	{ "out", 'o', "DIR", 0,
 	  "Where findings go (default: results/findings); made if need be", 0 },
 	{ "jobs", 'j', "N", 0, "Worker processes (default: 1)", 0 },
+	{ "only", 'c', "CLASS", 0,
+	  "Pass over failures of other classes; see 'list oracles' (svmtorture only)", 0 },
 	{ "json", 'J', NULL, 0,
 	  "Print the totals as one JSON object, and no report", 0 },
 	{ "steps", 'k', "N", 0,
@@ -34,6 +36,7 @@ static const struct argp_option options[] = {
 
 struct run_options {
 	struct campaign c;
+	const char *only;
 	bool seeded;
 };
 
@@ -76,6 +79,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->c.jobs = cli_number(state, "--jobs", arg, 1,
 				       CAMPAIGN_JOBS_MAX);
 		break;
+	case 'c':
+		o->only = arg;
+		if (!rt_deterministic)
+			argp_error(state, "--only: on threads a failure ends the run, whatever its class");
+		break;
 	case 'J':
 		o->c.json = true;
 		break;
@@ -113,6 +121,9 @@ static void complete(struct run_options *o, struct argp_state *state)
 	if (!c->target)
 		argp_error(state, "--target NAME is needed; see '%s list targets'",
 			   program_name);
+	if (o->only && !(c->only = target_class(c->target, o->only)))
+		argp_error(state, "--only: target %s has no class '%s'; see '%s list oracles'",
+			   c->target->name, o->only, program_name);
 	if (mutation_choose(c->mutate, c->target))
 		argp_error(state, "unknown mutation '%s' of target %s; see '%s list mutations'",
 			   c->mutate, c->target->name, program_name);

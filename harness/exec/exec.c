@@ -29,6 +29,17 @@ struct op_table target_ops(const struct target *t)
 	return ops;
 }
 
+const struct oracle *target_class(const struct target *t, const char *name)
+{
+	const struct oracle *const *lists[] = { oracles_engine, t->oracles };
+
+	for (u32 i = 0; i < ARRAY_SIZE(lists); i++)
+		for (u32 j = 0; lists[i] && lists[i][j]; j++)
+			if (!strcmp(lists[i][j]->name, name))
+				return lists[i][j];
+	return NULL;
+}
+
 /* " page=1 count=2": what follows the op's name. */
 static const char *call_arguments(const struct op_table *ops,
 				  const struct call *c, u32 task, u32 nr)

@@ -43,6 +43,8 @@ struct exec {
 };
 
 struct op_table target_ops(const struct target *t);
+/* A failure class of the engine or of the target's own; NULL if there is none. */
+const struct oracle *target_class(const struct target *t, const char *name);
 
 /* Once per process and target: engine, oracles, journal. 0 or -1 with a
  * message on stderr. */

@@ -125,18 +125,6 @@ static int set_key(struct parser *p, enum key key, const char *word)
 	}
 }
 
-/* A class of the engine or of the target's own. */
-static const struct oracle *find_class(const struct target *t, const char *name)
-{
-	const struct oracle *const *lists[] = { oracles_engine, t->oracles };
-
-	for (u32 i = 0; i < ARRAY_SIZE(lists); i++)
-		for (u32 j = 0; lists[i] && lists[i][j]; j++)
-			if (!strcmp(lists[i][j]->name, name))
-				return lists[i][j];
-	return NULL;
-}
-
 /* All keys are in: look up what could not be before the target was known. */
 static int end_header(struct parser *p)
 {
@@ -159,7 +147,7 @@ static int end_header(struct parser *p)
 	}
 	if (!strcmp(p->expect, "pass"))
 		return 0;
-	svm->expect = find_class(svm->target, p->expect);
+	svm->expect = target_class(svm->target, p->expect);
 	if (!svm->expect)
 		return refuse(p, p->expect_line, 0,
 			      "unknown failure class \"%s\"; `list oracles` names them, or pass",

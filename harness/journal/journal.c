@@ -27,9 +27,6 @@ u64 journal_count[EV_NR];
 
 static u32 seq;
 static u8 nr_sinks[EV_NR];
-static bool seldom[EV_NR];
-/* Who hears a kind now: its sinks, or how many want it. */
-static u8 wanted[EV_NR], wanted_at_begin[EV_NR];
 static journal_sink sinks[EV_NR][SINKS_MAX];
 
 /* The last detail execution. Row of seq n is row[n - 1]. */
@@ -77,7 +74,7 @@ static void hand_out(u16 kind, u64 a, u64 b, u64 c)
 
 	if (unlikely(rt_detail))
 		keep(&e);
-	for (u32 i = 0; wanted[kind] && i < nr_sinks[kind]; i++)
+	for (u32 i = 0; i < nr_sinks[kind]; i++)
 		sinks[kind][i](&e);
 }
 
@@ -104,7 +101,7 @@ u32 journal_emit(u16 kind, u64 a, u64 b, u64 c)
 		return emit_native(kind, a, b, c);
 	journal_count[kind]++;
 	n = ++seq;
-	if (wanted[kind] || unlikely(rt_detail))
+	if (nr_sinks[kind] || unlikely(rt_detail))
 		hand_out(kind, a, b, c);
 	return n;
 }
@@ -137,7 +134,6 @@ int journal_setup(void)
 void journal_begin(void)
 {
 	seq = 0;
-	memcpy(wanted, wanted_at_begin, sizeof(wanted));
 	if (!rt_deterministic)
 		lanes_begin();
 }
@@ -152,27 +148,9 @@ void journal_listen(u16 kind, journal_sink sink)
 {
 	assert(kind < EV_NR && nr_sinks[kind] < SINKS_MAX);
 	sinks[kind][nr_sinks[kind]++] = sink;
-	if (!seldom[kind])
-		wanted[kind] = wanted_at_begin[kind] = nr_sinks[kind];
-}
-
-void journal_seldom(u16 kind)
-{
-	seldom[kind] = true;
-	wanted[kind] = wanted_at_begin[kind] = 0;
-}
-
-void journal_want(u16 kind, bool on)
-{
-	assert(on || wanted[kind]);
-	if (seldom[kind])
-		wanted[kind] += on ? 1 : -1;
 }
 
 void journal_listen_none(void)
 {
 	memset(nr_sinks, 0, sizeof(nr_sinks));
-	memset(seldom, 0, sizeof(seldom));
-	memset(wanted, 0, sizeof(wanted));
-	memset(wanted_at_begin, 0, sizeof(wanted_at_begin));
 }

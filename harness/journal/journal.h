@@ -65,19 +65,11 @@ const char *journal_text(const struct event *e, char *buf, size_t size);
 /* Events of each kind since process start (sim) or since journal_reset(). */
 extern u64 journal_count[EV_NR];
 
-/*
- * An oracle wants the events of a seldom kind from here, or wants them no more;
- * what it still wants at the end of an execution is forgotten. sim only.
- */
-void journal_want(u16 kind, bool on);
-
 /* The harness calls these; targets do not. */
 int journal_setup(void);		/* once, before any child; 0 or -1 */
 void journal_begin(void);		/* before each execution */
 typedef void (*journal_sink)(const struct event *e);
 void journal_listen(u16 kind, journal_sink sink);	/* once, at setup */
-/* At setup: sinks of @kind hear it only while somebody wants it. */
-void journal_seldom(u16 kind);
 void journal_listen_none(void);
 int journal_kind(const char *name);	/* -1 if there is none */
 

@@ -35,19 +35,14 @@ static const struct view *view;
 static const struct oracle *ear[EARS_MAX];
 static u16 ear_start[EV_NR + 1];
 
-static bool has(const u16 *kinds, u16 kind)
-{
-	for (; kinds && *kinds; kinds++)
-		if (*kinds == kind)
-			return true;
-	return false;
-}
-
 static bool hears(const struct oracle *o, u16 kind)
 {
 	if (!o->event || (!rt_deterministic && !o->stateless))
 		return false;
-	return has(o->kinds, kind) || has(o->seldom, kind);
+	for (const u16 *k = o->kinds; k && *k; k++)
+		if (*k == kind)
+			return true;
+	return false;
 }
 
 static void hear(const struct event *e)
@@ -87,20 +82,15 @@ void oracle_setup(const struct oracle *const *own, const struct view *v)
 	add_list(own);
 	journal_listen_none();
 	for (u16 kind = 0; kind < EV_NR; kind++) {
-		bool always = false;
-
 		ear_start[kind] = n;
 		for (u32 i = 0; i < nr_oracles; i++) {
 			if (!hears(oracle[i], kind))
 				continue;
 			assert(n < EARS_MAX);
 			ear[n++] = oracle[i];
-			always |= has(oracle[i]->kinds, kind);
 		}
 		if (n > ear_start[kind])
 			journal_listen(kind, hear);
-		if (n > ear_start[kind] && !always)
-			journal_seldom(kind);
 	}
 	ear_start[EV_NR] = n;
 }

@@ -25,9 +25,6 @@ struct oracle {
 	 * journal_emit() on the emitting task. NULL: none. */
 	const u16 *kinds;
 	void (*event)(const struct view *v, const struct event *e);
-	/* Kinds that are frequent, and of interest only in some windows: heard
-	 * while journal_want() says so. More may be heard than was wanted. */
-	const u16 *seldom;
 	/* No task inside an operation. Full scans are allowed. */
 	void (*quiesce)(const struct view *v);
 	/* All mms exited, all files closed. */

@@ -99,35 +99,15 @@ static const struct view fake = {
 /* -- events, in the order of the list, as the harness hands them out -- */
 static const struct oracle *ear[EV_NR][32];
 
-static u32 wanted[EV_NR];		/* seldom kinds: by how many */
-
-void journal_want(u16 kind, bool on)
-{
-	wanted[kind] += on ? 1 : -1;
-}
-
-static inline void listen_to(const struct oracle *o, const u16 *kinds)
-{
-	for (const u16 *k = kinds; k && *k; k++)
-		for (u32 i = 0; i < 32; i++)
-			if (!ear[*k][i]) {
-				ear[*k][i] = o;
-				break;
-			}
-}
-
 static inline void listen(void)
 {
-	for (const struct oracle *const *o = svm_oracles_nouveau; *o; o++) {
-		listen_to(*o, (*o)->kinds);
-		listen_to(*o, (*o)->seldom);
-	}
-}
-
-/* So are they to every oracle of this folder that has them at all. */
-static inline bool is_seldom(u16 kind)
-{
-	return kind == EV_lock || kind == EV_unlock;
+	for (const struct oracle *const *o = svm_oracles_nouveau; *o; o++)
+		for (const u16 *k = (*o)->kinds; k && *k; k++)
+			for (u32 i = 0; i < 32; i++)
+				if (!ear[*k][i]) {
+					ear[*k][i] = *o;
+					break;
+				}
 }
 
 static inline u32 emit(u16 kind, u64 a, u64 b, u64 c)

@@ -247,7 +247,7 @@ static void mirror_callback(u64 b, u32 cleared)
 	inv_begin(b, 0, 1);
 	emit(EV_inv_interval, b, 0, 0);
 	emit(EV_callback_begin, b, SUB, 1);
-	emit(EV_lock, (u64)(size_t)"mutex_lock", 0, 1);
+	emit(EV_lock, (u64)(size_t)"mutex_trylock", 0, 1);
 	for (u32 i = 0; i < cleared; i++)
 		gpu_set(0, i, 0);
 }

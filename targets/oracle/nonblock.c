@@ -12,16 +12,6 @@
 
 static u32 in_start __machine;	/* tasks in a start that must not sleep */
 
-static void set_in_start(u8 task, bool on)
-{
-	const u32 bit = 1u << task;
-
-	if (!(in_start & bit) == !on)
-		return;
-	in_start ^= bit;
-	journal_want(EV_lock, on);
-}
-
 static const struct ledger_bracket *current_bracket(void)
 {
 	return ledger.bracket == LEDGER_UNKNOWN ? NULL :
@@ -60,7 +50,7 @@ static void locked(const struct event *e)
 
 static void refused(const struct ledger_bracket *b, u8 task)
 {
-	set_in_start(task, false);
+	in_start &= ~(1u << task);
 	if (!b)
 		return;
 	if (b->blockable)
@@ -83,10 +73,10 @@ static void event(const struct view *v, const struct event *e)
 		break;
 	case EV_inv_begin:
 		if (b && !b->blockable)
-			set_in_start(e->task, true);
+			in_start |= 1u << e->task;
 		break;
 	case EV_inv_open:
-		set_in_start(e->task, false);
+		in_start &= ~(1u << e->task);
 		break;
 	case EV_inv_refused:
 		refused(b, e->task);
@@ -101,16 +91,13 @@ static void event(const struct view *v, const struct event *e)
 }
 
 static const u16 kinds[] = {
-	EV_inv_begin, EV_inv_open, EV_inv_refused, EV_inv_end, 0
+	EV_lock, EV_inv_begin, EV_inv_open, EV_inv_refused, EV_inv_end, 0
 };
-
-static const u16 seldom[] = { EV_lock, 0 };
 
 const struct oracle oracle_nonblock = {
 	.name	= "nonblock",
 	.claim	= "an invalidation that must not sleep waits for no lock, and a refused one changes nothing",
 	.spec	= "I-M14",
 	.kinds	= kinds,
-	.seldom	= seldom,
 	.event	= event,
 };

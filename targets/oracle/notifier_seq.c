@@ -47,14 +47,6 @@ static void check_count(u32 mm)
 		     mm, subs[mm].active, sure, maybe);
 }
 
-/* The end of its hold is worth hearing. */
-static void set_closer(u32 mm, u8 closer)
-{
-	if (!subs[mm].closer != !closer)
-		journal_want(EV_unlock, closer);
-	subs[mm].closer = closer;
-}
-
 static void subs_seq(const struct event *e, u32 mm)
 {
 	if (e->b < subs[mm].seq)
@@ -68,7 +60,7 @@ static void subs_seq(const struct event *e, u32 mm)
 	subs[mm].seq = e->b;
 	subs[mm].active = (u32)e->c;
 	subs[mm].at = e->seq;
-	set_closer(mm, e->c ? 0 : e->task + 1);
+	subs[mm].closer = e->c ? 0 : e->task + 1;
 	check_count(mm);
 }
 
@@ -77,7 +69,7 @@ static void unlocked(u8 task)
 	for (u32 mm = 0; mm < PROG_MMS; mm++) {
 		if (subs[mm].closer != task + 1)
 			continue;
-		set_closer(mm, 0);
+		subs[mm].closer = 0;
 		if (subs[mm].deferred)
 			oracle_raise(&oracle_notifier_seq, subs[mm].at, "",
 				     "The last invalidation of mm%u is over and %u notifier(s) are still on deferred_list.",
@@ -167,17 +159,14 @@ static void quiesce(const struct view *v)
 
 static const u16 kinds[] = {
 	EV_mm_new, EV_subs_seq, EV_deferred, EV_itree_change, EV_mni_insert,
-	EV_mni_seq, EV_inv_refused, EV_inv_closed, 0
+	EV_mni_seq, EV_inv_refused, EV_inv_closed, EV_unlock, 0
 };
-
-static const u16 seldom[] = { EV_unlock, 0 };
 
 const struct oracle oracle_notifier_seq = {
 	.name	= "notifier-seq",
 	.claim	= "active ranges are the open brackets; the sequence is odd only while there are some, and the tree is frozen then",
 	.spec	= "I-M10 I-M11 I-M12",
 	.kinds	= kinds,
-	.seldom	= seldom,
 	.event	= event,
 	.quiesce = quiesce,
 };
