@@ -79,6 +79,8 @@ const struct cut_test mm_tests[] = {
 	      N_HALT, read_retry),
 	HOLDS("notifier.deferred_is_done", 3, notifier_deferred_race, N_BOOT,
 	      N_HALT, deferred),
+	HOLDS("notifier.deferred_is_taken_back", 2, notifier_taken_back,
+	      notifier_frozen_boot, notifier_frozen_halt, deferred),
 	HOLDS("notifier.nonblock_is_refused", 1, notifier_nonblock_is_refused,
 	      N_BOOT, N_HALT, inv_refused),
 	HOLDS("notifier.interval_comes_first", 1, notifier_order_holds, N_BOOT,

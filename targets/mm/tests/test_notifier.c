@@ -159,6 +159,40 @@ void notifier_collision_waits(u32 index)
 	mm_leave(mm);
 }
 
+/* A bracket of page 0 finds an interval there, so the tree is frozen in it. */
+void notifier_frozen_boot(void)
+{
+	struct mm_struct *mm;
+
+	notifier_boot();
+	mm = mm_enter(0);
+	CUT_CHECK(insert(&f->interval, mm, 0) == 0);
+	mm_leave(mm);
+}
+
+void notifier_frozen_halt(void)
+{
+	mmu_interval_notifier_remove(&f->interval);
+	notifier_halt();
+}
+
+/* Removed before its deferred insertion was done: it never gets into the tree. */
+void notifier_taken_back(u32 index)
+{
+	struct mmu_interval_notifier *mine;
+	struct mm_struct *mm = mm_enter(0);
+
+	if (index) {
+		CUT_CHECK(dontneed(mm, 0) == 0);
+	} else {
+		mine = kzalloc(sizeof(*mine), GFP_KERNEL);
+		CUT_CHECK(insert(mine, mm, 1) == 0);
+		mmu_interval_notifier_remove(mine);
+		kfree(mine);
+	}
+	mm_leave(mm);
+}
+
 /* Insertions and removals beside brackets that overlap one of the intervals. */
 void notifier_deferred_race(u32 index)
 {
