@@ -49,7 +49,7 @@ add_test(NAME native.process COMMAND
 # Short, for what only threads meet; a campaign is a matter of minutes.
 foreach(target mm nouveau-onepage litmus-mp litmus-seqflag3)
 	add_test(NAME native.${target} COMMAND svmtorture-native run
-		--target ${target} --executions 2000 --seed 1
+		--target ${target} --executions 10000 --seed 1
 		--out ${CMAKE_BINARY_DIR}/findings/native.${target})
 endforeach()
 suite(svm_oracles svm_oracle)
