@@ -37,6 +37,7 @@ struct campaign {
 struct tally {
 	u64 executions;
 	u64 index;		/* of the execution under way */
+	u64 program;		/* number of its program */
 	u64 steps, switches, preemptions, choices;
 	u64 count[EV_NR];
 	bool exhausted;		/* the strategy has nothing left */
@@ -51,8 +52,8 @@ struct tally {
  * stdout. Returns an exit code of exec.h. */
 int campaign_run(const struct campaign *c);
 
-/* The program of execution @index: the fixed one or a random one. */
-const struct program *campaign_program(const struct campaign *c, u64 index,
+/* Program @number of the campaign: the fixed one or a random one. */
+const struct program *campaign_program(const struct campaign *c, u64 number,
 				       struct program *storage);
 
 /* worker.c: executions job, job + jobs, ... Returns an exit code. */

@@ -224,7 +224,7 @@ int campaign_lost_finding(const struct campaign *c, struct tally *tally,
 			  const struct oracle *oracle, const char *text)
 {
 	static struct program storage;
-	const struct program *p = campaign_program(c, tally->index, &storage);
+	const struct program *p = campaign_program(c, tally->program, &storage);
 	char slug[SLUG_MAX - 16];
 
 	fill_svm(c, p, oracle, text, tally->index);

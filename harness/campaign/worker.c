@@ -27,10 +27,11 @@ static struct worker {
 	struct tally *tally;
 	const volatile int *stop;
 	struct exec x;
+	u64 explored;		/* programs that the strategy is through with */
 	struct program storage;
 } worker;
 
-const struct program *campaign_program(const struct campaign *c, u64 index,
+const struct program *campaign_program(const struct campaign *c, u64 number,
 				       struct program *storage)
 {
 	struct op_table ops = target_ops(c->target);
@@ -44,7 +45,7 @@ const struct program *campaign_program(const struct campaign *c, u64 index,
 			storage->task[i].nr_calls = 0;
 		return storage;
 	}
-	prng_seed(&prng, c->seed, PRNG_PROGRAM, index / SCHEDULES_PER_PROGRAM);
+	prng_seed(&prng, c->seed, PRNG_PROGRAM, number);
 	prog_generate(&ops, &prng, storage);
 	return storage;
 }
@@ -89,6 +90,22 @@ static int judge(const struct worker *w, const struct rt_result *r)
 	return EXIT_PASS;
 }
 
+/*
+ * The strategy has nothing left for this program. One that explores a program
+ * to its end goes on to the next, if there are others.
+ */
+static int exhausted(struct worker *w)
+{
+	const struct strategy *s = w->c->strategy;
+
+	w->tally->exhausted = !s->next || w->c->program || w->c->target->body;
+	if (!w->tally->exhausted) {
+		s->next();
+		w->explored++;
+	}
+	return EXIT_PASS;
+}
+
 static int run_index(struct worker *w, u64 index)
 {
 	const struct strategy *s = w->c->strategy;
@@ -97,14 +114,14 @@ static int run_index(struct worker *w, u64 index)
 	int code;
 
 	w->tally->index = index;
+	w->tally->program = s && s->next ? w->explored :
+			    index / SCHEDULES_PER_PROGRAM;
 	w->x.index = index;
-	w->x.program = campaign_program(w->c, index, &w->storage);
+	w->x.program = campaign_program(w->c, w->tally->program, &w->storage);
 	for (u32 k = 0; k < repeat; k++) {
 		exec_run(&w->x, &r);
-		if (r.outcome == RT_EXHAUSTED) {
-			w->tally->exhausted = true;
-			return EXIT_PASS;
-		}
+		if (r.outcome == RT_EXHAUSTED)
+			return exhausted(w);
 		add_up(w->tally, &r);
 		code = judge(w, &r);
 		if (code)

@@ -36,6 +36,7 @@ static u32 bound = UNBOUNDED;
 static u32 preemptions;
 static bool started, complete;
 static u64 schedules;
+static u32 through;		/* programs explored before this one */
 static char wrong[160], text[96];
 
 static int dfs_setup(const char *arg, char *err, size_t size)
@@ -45,7 +46,7 @@ static int dfs_setup(const char *arg, char *err, size_t size)
 
 	bound = UNBOUNDED;
 	started = complete = false;
-	schedules = 0;
+	schedules = through = 0;
 	wrong[0] = 0;
 	if (!arg)
 		return 0;
@@ -77,6 +78,12 @@ static bool backtrack(void)
 		nr_nodes--;
 	}
 	return false;
+}
+
+static void dfs_next(void)
+{
+	started = complete = false;
+	through++;
 }
 
 static bool dfs_begin(const struct rt_config *config, struct prng *prng)
@@ -163,16 +170,18 @@ static const char *dfs_broken(void)
 
 static const char *dfs_summary(void)
 {
-	if (!complete)
-		snprintf(text, sizeof(text), "not complete: %llu schedules",
-			 schedules);
-	else if (bound == UNBOUNDED)
-		snprintf(text, sizeof(text), "complete: %llu schedules",
-			 schedules);
-	else
-		snprintf(text, sizeof(text),
-			 "bounded by %u preemption%s: %llu schedules", bound,
-			 bound == 1 ? "" : "s", schedules);
+	char what[48] = "complete";
+	int n;
+
+	if (bound != UNBOUNDED)
+		snprintf(what, sizeof(what), "bounded by %u preemption%s", bound,
+			 bound == 1 ? "" : "s");
+	n = snprintf(text, sizeof(text), "%s: %llu schedules",
+		     complete || through ? what : "not complete", schedules);
+	if (through)
+		snprintf(text + n, sizeof(text) - (size_t)n,
+			 " of %u programs%s", through + 1,
+			 complete ? "" : ", the last not to its end");
 	return text;
 }
 
@@ -181,6 +190,7 @@ const struct strategy strategy_dfs = {
 	.help	= "dfs:B  every schedule with at most B preemptions; dfs: every one (Musuvathi and Qadeer 2007)",
 	.setup	= dfs_setup,
 	.begin	= dfs_begin,
+	.next	= dfs_next,
 	.pick	= dfs_pick,
 	.choose	= dfs_choose,
 	.end	= dfs_end,

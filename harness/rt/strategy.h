@@ -49,6 +49,10 @@ struct strategy {
 	void (*end)(const struct rt_result *result);
 	/* Runs of each execution index, 0 meaning 1; twice has 2. */
 	unsigned int repeat;
+	/* For a strategy whose executions build on each other: the next program
+	 * comes, forget the last one's. The campaign keeps to one program until
+	 * begin() is false. NULL: any program at any execution. */
+	void (*next)(void);
 	/* After end(): why this execution proves the harness nondeterministic,
 	 * or NULL. The campaign stops with exit code 3. */
 	const char *(*broken)(void);

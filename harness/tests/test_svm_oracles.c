@@ -36,6 +36,26 @@ static void ref_map_of_another(void)
 	mapcount(8, -1);
 	emit(EV_unlock, 0, 0, 0);
 }
+static void ref_map_kept_before_another(void)
+{
+	base();
+	map(0, 1, 8);
+	inv_open(inv(1, 0, LEDGER_CLEAR), 0, 2);
+	set(0, 0, 0);
+	zap(0, 1, 8);
+	emit(EV_unlock, 0, 0, 0);
+}
+static void ref_maps_that_add_up(void)	/* 7 = 3 + 4 */
+{
+	base();
+	map(0, 1, 3);
+	map(0, 2, 4);
+	inv_open(inv(1, 0, LEDGER_CLEAR), 0, 2);
+	set(0, 0, 0);
+	mapcount(3, -1);
+	mapcount(4, -1);
+	emit(EV_unlock, 0, 0, 0);
+}
 static void ref_map_in_flight(void)
 {
 	base();
@@ -46,6 +66,22 @@ static void ref_map_in_flight(void)
 	task = 1;
 	mapcount(7, -1);
 	emit(EV_unlock, 0, 0, 0);
+}
+static void ref_map_of_two_tasks(void)
+{
+	ref_map_in_flight();
+	task = 2;
+	set(0, 0, word(7, RO));
+	task = 1;
+	mapcount(7, 1);
+	emit(EV_unlock, 0, 0, 0);
+}
+static void ref_maps_without_entries(void)
+{
+	base();
+	for (task = 1; task < 3; task++)
+		for (u32 pfn = 1; pfn < VIEW_PFNS; pfn++)
+			mapcount(pfn, 1);
 }
 static void ref_freed_mapped(void)
 {
@@ -87,6 +123,15 @@ static void refcount(void)
 	RAISES("refcount", ref_map_kept);
 	CHECK(strstr(raised_text, "did not change as its entries did"));
 	RAISES("refcount", ref_map_of_another);
+	CHECK_STR(raised_subject, "page#7");
+	RAISES("refcount", ref_map_kept_before_another);
+	CHECK_STR(raised_subject, "page#7");
+	CHECK(strstr(raised_text, "mapcount of page#7, now 1, did not change"));
+	RAISES("refcount", ref_maps_that_add_up);
+	CHECK_STR(raised_subject, "page#7");
+	RAISES("refcount", ref_map_of_two_tasks);
+	RAISES("refcount", ref_maps_without_entries);
+	CHECK(strstr(raised_text, "more pages are out of step"));
 	RAISES("refcount", ref_freed_mapped);
 	CHECK(strstr(raised_text, "freed with a mapcount of 1"));
 	RAISES("refcount", ref_native);
@@ -230,13 +275,13 @@ static void anon_exclusive(void)
 }
 
 /* -- pte-permission -- */
-static void perm_mprotect(u64 left)
+static void perm_mprotect(u32 prot, u64 left)
 {
 	u64 b = inv(1, 0, LEDGER_PROTECTION_VMA);
 
 	base();
 	emit(EV_gather_begin, 0, 0, 0);
-	vma(0, VIEW_PROT_R, 0, 1);
+	vma(0, prot, 0, 1);
 	inv_open(b, 0, 1);
 	store(0, 0, 7, 71);
 	if (left != RW)
@@ -246,13 +291,26 @@ static void perm_mprotect(u64 left)
 	emit(EV_gather_end, 0, 0, 0);
 	quiesce();
 }
-static void perm_legal(void) { perm_mprotect(RO); }
-static void perm_kept(void) { perm_mprotect(RW); }
+static void perm_legal(void) { perm_mprotect(VIEW_PROT_R, RO); }
+static void perm_kept(void) { perm_mprotect(VIEW_PROT_R, RW); }
+static void perm_prot_none(void)
+{
+	perm_mprotect(VIEW_PROT_NO, VIEW_PROT_NONE);
+}
+static void perm_prot_none_kept(void)
+{
+	perm_mprotect(VIEW_PROT_NO, VIEW_PROT_NONE | RW);
+}
 static void perm_write(void)
 {
 	base();
 	vma(0, VIEW_PROT_R, 3, 1);
 	map(0, 3, 8);
+}
+static void perm_prot_none_no_vma(void)
+{
+	base();
+	set(0, 9, word(7, VIEW_PROT_NONE));
 }
 static void perm_no_vma(void) { base(); map(0, 9, 8); }
 static void perm_left_by_munmap(void)
@@ -282,6 +340,11 @@ static void pte_permission(void)
 	SILENT(perm_zero_gup);
 	RAISES("pte-permission", perm_kept);
 	RAISES("pte-permission", perm_write);
+	SILENT(perm_prot_none);
+	RAISES("pte-permission", perm_prot_none_kept);
+	CHECK(strstr(raised_text, "is page#7 rw prot_none; the VMA"));
+	RAISES("pte-permission", perm_prot_none_no_vma);
+	CHECK(strstr(raised_text, "is page#7 ro prot_none; the VMA"));
 	RAISES("pte-permission", perm_no_vma);
 	RAISES("pte-permission", perm_left_by_munmap);
 	RAISES("pte-permission", perm_zero_write);

@@ -108,17 +108,14 @@ static const char *const access_name[] = {
 
 static int format_word(u64 word, char *buf, size_t size)
 {
-	const char *rights = "r";
+	const char *write = word & VIEW_W ? "w" : "";
+	const char *none = word & VIEW_PROT_NONE ? " prot_none" : "";
 
 	if (VIEW_KIND(word) == VIEW_NONE)
 		return snprintf(buf, size, "none");
-	if (word & VIEW_PROT_NONE)
-		rights = "prot_none";
-	else if (word & VIEW_W)
-		rights = "rw";
 	if (word & VIEW_ZERO)
-		return snprintf(buf, size, "zero page %s", rights);
-	return snprintf(buf, size, "page#%u %s", VIEW_PFN(word), rights);
+		return snprintf(buf, size, "zero page r%s%s", write, none);
+	return snprintf(buf, size, "page#%u r%s%s", VIEW_PFN(word), write, none);
 }
 
 int view_format(char letter, u64 value, char *buf, size_t size)

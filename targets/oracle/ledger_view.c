@@ -113,10 +113,9 @@ const char *ledger_word_name(u32 word)
 	if (k != VIEW_PRESENT)
 		__builtin_snprintf(name, 40, "page#%u %s", VIEW_PFN(word), kind[k]);
 	else
-		__builtin_snprintf(name, 40, "%s%u %s",
+		__builtin_snprintf(name, 40, "%s%u %s%s",
 				   word & VIEW_ZERO ? "zero page#" : "page#",
-				   VIEW_PFN(word),
-				   word & VIEW_PROT_NONE ? "prot_none" :
-				   word & VIEW_W ? "rw" : "ro");
+				   VIEW_PFN(word), word & VIEW_W ? "rw" : "ro",
+				   word & VIEW_PROT_NONE ? " prot_none" : "");
 	return name;
 }

@@ -20,12 +20,16 @@ static u16 total[VIEW_PFNS] __machine;
 static s8 mapcount[VIEW_PFNS] __machine;
 
 /*
- * By task, since it last let go of a lock: entries it made less mapcounts it
- * raised, as a sum of weights of pages, so that no two pages make up for each
- * other; and the page changed last.
+ * Who has changed a page's entries by more than its mapcount, or less, and not
+ * let go of a lock since: entries made less counts added, never 0. An entry is
+ * changed under its mm's PTL and names one page before and one after, which
+ * bounds what can be out of step at once.
  */
-static u64 uneven[RT_TASKS_MAX] __machine;
-static u8 changed[RT_TASKS_MAX] __machine;
+static struct uneven {
+	u8 task, pfn;
+	s8 n;
+} uneven[PROG_MMS * PROG_PAGES * 2] __machine;
+static u32 nr_uneven __machine;
 
 static const char *const reason_name[VIEW_REF_NR] = {
 	[VIEW_REF_TMP]		= "temporary",
@@ -81,8 +85,20 @@ static void change(u32 pfn, const struct event *e)
 
 static void tip(u8 task, u32 pfn, s32 n)
 {
-	uneven[task % RT_TASKS_MAX] += (u64)n * pfn * 0x9e3779b97f4a7c15ull;
-	changed[task % RT_TASKS_MAX] = (u8)pfn;
+	u32 i = 0;
+
+	while (i < nr_uneven &&
+	       (uneven[i].task != task || uneven[i].pfn != pfn))
+		i++;
+	if (i == ARRAY_SIZE(uneven))
+		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
+			     "The mapcount of page#%u is %d, and more pages are out of step with their entries than locked page tables have room for.",
+			     pfn, mapcount[pfn]);
+	if (i == nr_uneven)
+		uneven[nr_uneven++] = (struct uneven){ task, (u8)pfn, 0 };
+	uneven[i].n = (s8)(uneven[i].n + n);
+	if (!uneven[i].n)
+		uneven[i] = uneven[--nr_uneven];
 }
 
 static void entry(u8 task, u32 word, s32 n)
@@ -104,13 +120,15 @@ static void mapped(u32 pfn, const struct event *e)
 
 static void unlocked(u8 task)
 {
-	u32 pfn = changed[task % RT_TASKS_MAX];
+	for (u32 i = 0; i < nr_uneven; i++) {
+		u32 pfn = uneven[i].pfn;
 
-	if (!uneven[task % RT_TASKS_MAX])
-		return;
-	oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
-		     "A page table lock was dropped and the mapcount of page#%u, now %d, did not change as its entries did.",
-		     pfn, mapcount[pfn]);
+		if (uneven[i].task != task)
+			continue;
+		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
+			     "A page table lock was dropped and the mapcount of page#%u, now %d, did not change as its entries did.",
+			     pfn, mapcount[pfn]);
+	}
 }
 
 static void freed(u32 pfn)

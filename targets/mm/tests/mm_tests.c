@@ -67,6 +67,8 @@ const struct cut_test mm_tests[] = {
 	      HALT, page_free),
 	HOLDS("mprotect.takes_and_gives_back", 1, unmap_mprotect_works, BOOT,
 	      HALT, cpu_segv),
+	HOLDS("mprotect.none_is_spelled", 1, unmap_prot_none_is_spelled, BOOT,
+	      HALT, none),
 	HOLDS("mprotect.store_beside_it_is_safe", 2, unmap_mprotect_race, BOOT,
 	      HALT, cpu_segv),
 	HOLDS("oom.reaper_meets_exit", 2, unmap_exit_race, BOOT, HALT,

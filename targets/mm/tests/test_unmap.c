@@ -3,6 +3,8 @@
  * test_unmap: taking translations away: munmap, MADV_DONTNEED, mprotect, exit,
  * the reaper, and the order of clear, flush and free.
  */
+#include <linux/string.h>
+
 #include "targets/mm/internal.h"
 #include "targets/mm/tests/mm_test.h"
 
@@ -110,6 +112,23 @@ void unmap_mprotect_works(u32 index)
 		  -ENOMEM);
 	CUT_CHECK(view_mm.vma_prot(0, VIEW_VA(7)) == VIEW_PROT_R);
 	mm_leave(mm);
+}
+
+/* A word without access can still hold the write right it has no use for. */
+void unmap_prot_none_is_spelled(u32 index)
+{
+	const u64 none = VIEW_WORD(VIEW_PRESENT, VIEW_PROT_NONE, 7);
+	char buf[32];
+
+	view_format('p', none, buf, sizeof(buf));
+	CUT_CHECK(!strcmp(buf, "page#7 r prot_none"));
+	view_format('p', none | VIEW_W, buf, sizeof(buf));
+	CUT_CHECK(!strcmp(buf, "page#7 rw prot_none"));
+	view_format('p', VIEW_WORD(VIEW_PRESENT, VIEW_W, 7), buf, sizeof(buf));
+	CUT_CHECK(!strcmp(buf, "page#7 rw"));
+	view_format('p', VIEW_WORD(VIEW_PRESENT, VIEW_ZERO, 0), buf,
+		    sizeof(buf));
+	CUT_CHECK(!strcmp(buf, "zero page r"));
 }
 
 void unmap_mprotect_race(u32 index)
