@@ -102,6 +102,22 @@ static void dfs_counts_are_multinomial(void)
 	CHECK_EQ(exhaust(&b110, NULL), 560);		/* 8!/(3! 3! 2!) */
 }
 
+static void dfs_goes_on_to_the_next_program(void)
+{
+	static const struct bed b11 = { .nr = 2, .body = { one, one } };
+	static const struct bed b12 = { .nr = 2, .body = { one, two } };
+	u64 n = 0;
+
+	CHECK_EQ(exhaust(&b11, NULL), 20);
+	strategy_dfs.next();
+	for (bed_run(&b12, &strategy_dfs, 0); result.outcome != RT_EXHAUSTED;
+	     bed_run(&b12, &strategy_dfs, ++n))
+		CHECK(!strategy_dfs.broken());
+	CHECK_EQ(n, 35);
+	CHECK_STR(strategy_dfs.summary(),
+		  "complete: 55 schedules of 2 programs");
+}
+
 static void dfs_finds_every_outcome(void)
 {
 	u32 all = exhaust(&abba, NULL);
@@ -412,6 +428,7 @@ static void arguments_are_checked(void)
 
 static const struct test tests[] = {
 	TEST(dfs_counts_are_multinomial),
+	TEST(dfs_goes_on_to_the_next_program),
 	TEST(dfs_finds_every_outcome),
 	TEST(dfs_bound_is_exact),
 	TEST(dfs_tries_every_answer),
