@@ -87,11 +87,12 @@ void campaign_progress(const struct campaign *c, const struct tally *sum,
 	bool tty = isatty(STDERR_FILENO);
 	char rate[16];
 
-	fprintf(stderr, "%s%8s exec/s %10llu done   switches %.1f",
-		tty ? "\r" : "",
+	fprintf(stderr, "%s%8s exec/s %10llu done", tty ? "\r" : "",
 		human(seconds > 0 ? sum->executions / seconds : 0, rate,
 		      sizeof(rate)),
-		sum->executions, sum->switches / done);
+		sum->executions);
+	if (rt_deterministic)	/* threads are switched by the host, unseen */
+		fprintf(stderr, "   switches %.1f", sum->switches / done);
 	for (const u16 *k = c->target->counters; k && *k != EV_none; k++)
 		fprintf(stderr, "   %s %.2f", event_defs[*k].name,
 			sum->count[*k] / done);

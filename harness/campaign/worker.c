@@ -50,10 +50,17 @@ const struct program *campaign_program(const struct campaign *c, u64 number,
 	return storage;
 }
 
-/* The parent's progress line reads the counts while the worker runs. */
+/*
+ * The parent's progress line reads the counts while the worker runs. No task
+ * may run: in native each has counts of its own. They are moved, not copied:
+ * native's worker and the process it is isolated in both call this.
+ */
 static void share_counts(struct tally *t)
 {
-	memcpy(t->count, journal_count, sizeof(t->count));
+	journal_merge();
+	for (u32 k = 0; k < EV_NR; k++)
+		t->count[k] += journal_count[k];
+	memset(journal_count, 0, sizeof(journal_count));
 }
 
 static void add_up(struct tally *t, const struct rt_result *r)
@@ -152,7 +159,6 @@ static int loop(void *arg)
 /* native: in the child, on the task that failed, with the journal in reach. */
 static void on_end(const struct rt_result *r)
 {
-	share_counts(worker.tally);
 	oracle_outcome(r);
 	campaign_finding(worker.c, &worker.x, r, worker.tally);
 	symbol_close();		/* this process has no exit() before it */
@@ -190,7 +196,6 @@ int campaign_worker(const struct campaign *c, u32 job, struct tally *tally,
 	};
 	rt_on_end = on_end;
 	ended = !rt_isolate(loop, &worker, &code, &r);
-	journal_merge();
 	share_counts(tally);
 	return ended ? lost(&worker, &r) : code;
 }

@@ -6,7 +6,7 @@
 #include "harness/cli/cli.h"
 
 static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "One JSON object a line", 0 },
+	{ "json", LONG('j'), NULL, 0, "One JSON object a line", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -20,7 +20,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct bench_options *o = state->input;
 
 	switch (key) {
-	case 'j':
+	case LONG('j'):
 		o->json = true;
 		break;
 	case ARGP_KEY_ARG:

@@ -19,6 +19,10 @@ int cmd_convert(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 
+/* Key of an option that has no short form: a script is read more often than it
+ * is written. */
+#define LONG(key)	(0x100 | (key))
+
 /* "svmtorture" or "svmtorture-native". */
 extern const char *program_name;
 

@@ -12,8 +12,9 @@
 #include "harness/exec/file.h"
 
 static const struct argp_option options[] = {
-	{ "target", 't', "NAME", 0, "Target whose ops the bytes are read as; see 'list targets'", 0 },
-	{ "out", 'o', "FILE", 0, "Where the result goes (default: stdout)", 0 },
+	{ "target", LONG('t'), "NAME", 0,
+	  "Target whose ops the bytes are read as; see 'list targets'", 0 },
+	{ "out", LONG('o'), "FILE", 0, "Where the result goes (default: stdout)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -27,10 +28,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct convert_options *o = state->input;
 
 	switch (key) {
-	case 't':
+	case LONG('t'):
 		o->target = cli_target(state, arg);
 		break;
-	case 'o':
+	case LONG('o'):
 		o->out = arg;
 		break;
 	case ARGP_KEY_ARG:

@@ -129,7 +129,7 @@ struct list_options {
 };
 
 static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "An array of objects, for scripts", 0 },
+	{ "json", LONG('j'), NULL, 0, "An array of objects, for scripts", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -138,7 +138,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct list_options *o = state->input;
 
 	switch (key) {
-	case 'j':
+	case LONG('j'):
 		o->json = true;
 		break;
 	case ARGP_KEY_ARG:

@@ -20,20 +20,20 @@
 #define SEARCH_DEFAULT	1000	/* executions for a file without a schedule */
 
 static const struct argp_option options[] = {
-	{ "mutate", 'm', "NAME", 0,
+	{ "mutate", LONG('m'), "NAME", 0,
 	  "Another mutation than the file's; 'none' for the correct code", 0 },
-	{ "expect", 'e', NULL, 0,
+	{ "expect", LONG('e'), NULL, 0,
 	  "Exit 0 exactly if what the file expects is what happens", 0 },
-	{ "near", 'N', "N", 0,
+	{ "near", LONG('N'), "N", 0,
 	  "If that passed, N more executions that follow a part of the schedule and then wander; without a schedule, the number of executions (default: 1000)", 0 },
-	{ "seed", 'x', "X", 0, "Seed of --near and of a search (default: 1)", 0 },
-	{ "steps", 'k', "N", 0,
+	{ "seed", LONG('x'), "X", 0, "Seed of --near and of a search (default: 1)", 0 },
+	{ "steps", LONG('k'), "N", 0,
 	  "Step bound of an execution (default: 20000), as it was for 'run' (svmtorture only)", 0 },
-	{ "trace", 'T', NULL, 0, "Print every event of the execution, too", 0 },
-	{ "stop-at", 'S', "STEP", 0,
+	{ "trace", LONG('T'), NULL, 0, "Print every event of the execution, too", 0 },
+	{ "stop-at", LONG('S'), "STEP", 0,
 	  "Under a debugger: stop before this step (svmtorture only)", 0 },
-	{ "report", 'r', "FILE", 0, "Write the report to FILE as well", 0 },
-	{ "quiet", 'q', NULL, 0, "No report on the screen", 0 },
+	{ "report", LONG('r'), "FILE", 0, "Write the report to FILE as well", 0 },
+	{ "quiet", LONG('q'), NULL, 0, "No report on the screen", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -63,36 +63,36 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct replay_options *o = state->input;
 
 	switch (key) {
-	case 'm':
+	case LONG('m'):
 		o->mutate = arg;
 		break;
-	case 'e':
+	case LONG('e'):
 		o->expect = true;
 		break;
-	case 'N':
+	case LONG('N'):
 		o->near = cli_number(state, "--near", arg, 1, 1000000000);
 		break;
-	case 'x':
+	case LONG('x'):
 		o->seed = cli_number(state, "--seed", arg, 0, ~0ull);
 		break;
-	case 'T':
+	case LONG('T'):
 		o->trace = true;
 		break;
-	case 'k':
+	case LONG('k'):
 		cli_sim_only(state, "--steps");
 		o->steps_max = cli_number(state, "--steps", arg, 1, RT_STEPS_MAX);
 		break;
-	case 'S':
+	case LONG('S'):
 		cli_sim_only(state, "--stop-at");
 		if (!traced())
 			argp_error(state, "--stop-at is for a debugger: gdb --args %s ...",
 				   state->name);
 		o->stop_at = cli_number(state, "--stop-at", arg, 1, RT_STEPS_MAX);
 		break;
-	case 'r':
+	case LONG('r'):
 		o->report = arg;
 		break;
-	case 'q':
+	case LONG('q'):
 		o->quiet = true;
 		break;
 	case ARGP_KEY_ARG:

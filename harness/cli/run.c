@@ -10,26 +10,26 @@
 #include "harness/cli/cli.h"
 
 static const struct argp_option options[] = {
-	{ "target", 't', "NAME", 0, "What to hammer; see 'list targets'", 0 },
-	{ "strategy", 's', "NAME[:ARG]", 0,
+	{ "target", LONG('t'), "NAME", 0, "What to hammer; see 'list targets'", 0 },
+	{ "strategy", LONG('s'), "NAME[:ARG]", 0,
 	  "What picks the next task; see 'list strategies' (default: random; svmtorture only)", 0 },
-	{ "executions", 'n', "N", 0,
+	{ "executions", LONG('n'), "N", 0,
 	  "Stop after N executions (default: 100000, or no limit with --seconds)", 0 },
-	{ "seconds", 'd', "N", 0, "Stop after N seconds; with --executions, at what comes first", 0 },
-	{ "seed", 'x', "X", 0,
+	{ "seconds", LONG('d'), "N", 0, "Stop after N seconds; with --executions, at what comes first", 0 },
+	{ "seed", LONG('x'), "X", 0,
 	  "Programs and schedules are a function of it (default: drawn, and printed)", 0 },
-	{ "mutate", 'm', "NAME", 0,
+	{ "mutate", LONG('m'), "NAME", 0,
 	  "Turn on a known bug, or 'original': all a form's historic defects", 0 },
-	{ "program", 'p', "FILE", 0,
+	{ "program", LONG('p'), "FILE", 0,
 	  "Run the program of this .svm, not random ones; of the file's header only the target counts", 0 },
-	{ "out", 'o', "DIR", 0,
+	{ "out", LONG('o'), "DIR", 0,
 	  "Where findings go (default: results/findings); made if need be", 0 },
-	{ "jobs", 'j', "N", 0, "Worker processes (default: 1)", 0 },
-	{ "only", 'c', "CLASS", 0,
+	{ "jobs", LONG('j'), "N", 0, "Worker processes (default: 1)", 0 },
+	{ "only", LONG('c'), "CLASS", 0,
 	  "Pass over failures of other classes; see 'list oracles' (svmtorture only)", 0 },
-	{ "json", 'J', NULL, 0,
+	{ "json", LONG('J'), NULL, 0,
 	  "Print the totals as one JSON object, and no report", 0 },
-	{ "steps", 'k', "N", 0,
+	{ "steps", LONG('k'), "N", 0,
 	  "Steps after which an execution is a 'progress' finding (default: 20000; svmtorture only)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -45,49 +45,49 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct run_options *o = state->input;
 
 	switch (key) {
-	case 't':
+	case LONG('t'):
 		o->c.target = cli_target(state, arg);
 		break;
-	case 's':
+	case LONG('s'):
 		o->c.strategy = cli_strategy(state, arg);
 		if (o->c.strategy == &strategy_replay)
 			argp_error(state, "--strategy replay has no schedule to follow here; see '%s replay'",
 				   program_name);
 		o->c.strategy_text = arg;
 		break;
-	case 'n':
+	case LONG('n'):
 		o->c.executions = cli_number(state, "--executions", arg, 1,
 					     CAMPAIGN_UNLIMITED - 1);
 		break;
-	case 'd':
+	case LONG('d'):
 		o->c.seconds = cli_number(state, "--seconds", arg, 1, 31536000);
 		break;
-	case 'x':
+	case LONG('x'):
 		o->c.seed = cli_number(state, "--seed", arg, 0, ~0ull);
 		o->seeded = true;
 		break;
-	case 'm':
+	case LONG('m'):
 		o->c.mutate = arg;
 		break;
-	case 'p':
+	case LONG('p'):
 		o->c.program_path = arg;
 		break;
-	case 'o':
+	case LONG('o'):
 		o->c.out = arg;
 		break;
-	case 'j':
+	case LONG('j'):
 		o->c.jobs = cli_number(state, "--jobs", arg, 1,
 				       CAMPAIGN_JOBS_MAX);
 		break;
-	case 'c':
+	case LONG('c'):
 		o->only = arg;
 		if (!rt_deterministic)
 			argp_error(state, "--only: on threads a failure ends the run, whatever its class");
 		break;
-	case 'J':
+	case LONG('J'):
 		o->c.json = true;
 		break;
-	case 'k':
+	case LONG('k'):
 		cli_sim_only(state, "--steps");
 		o->c.steps_max = cli_number(state, "--steps", arg, 1,
 					    RT_STEPS_MAX);

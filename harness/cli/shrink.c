@@ -12,9 +12,9 @@
 #define TRIES_DEFAULT	50000
 
 static const struct argp_option options[] = {
-	{ "out", 'o', "FILE", 0,
+	{ "out", LONG('o'), "FILE", 0,
 	  "Where the result goes (required); may be FILE itself", 0 },
-	{ "tries", 'n', "N", 0,
+	{ "tries", LONG('n'), "N", 0,
 	  "Executions to spend (default: 50000); more may give a smaller file", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
@@ -29,10 +29,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct shrink_options *o = state->input;
 
 	switch (key) {
-	case 'o':
+	case LONG('o'):
 		o->out = arg;
 		break;
-	case 'n':
+	case LONG('n'):
 		o->tries = cli_number(state, "--tries", arg, 1, 1000000000);
 		break;
 	case ARGP_KEY_ARG:

@@ -62,7 +62,7 @@ u32 journal_stack(const struct event *e, const u64 **pc);
 /* Text of a row with its $ arguments filled in. Returns buf. */
 const char *journal_text(const struct event *e, char *buf, size_t size);
 
-/* Events of each kind since process start (sim) or since journal_reset(). */
+/* Events of each kind; a campaign moves them to its tally now and then. */
 extern u64 journal_count[EV_NR];
 
 /* The harness calls these; targets do not. */

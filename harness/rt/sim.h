@@ -91,6 +91,16 @@ extern const char *sim_choice_why[SIM_CHOICES_MAX];
 extern const struct rt_site sim_site_boot, sim_site_start, sim_site_exit,
 	sim_site_join, sim_site_relax, sim_site_wakeup, sim_site_sleep;
 
+/* Was p freed in this execution? As rt_is_freed(), for the hot path. */
+extern u8 *sim_arena, *sim_freed;
+extern size_t sim_arena_used;
+static inline bool sim_is_freed(const void *p)
+{
+	size_t offset = (size_t)((const u8 *)p - sim_arena);
+
+	return offset < sim_arena_used && sim_freed[offset >> 4];
+}
+
 /* The tasks that can be picked, those that relax included. */
 static inline u32 sim_enabled(void)
 {
@@ -100,8 +110,10 @@ static inline u32 sim_enabled(void)
 		int i = __builtin_ctz(m);
 		const struct sim_task *t = &sim.task[i];
 
+		/* A freed lock never opens: its waiter runs into the check. */
 		if (!(__atomic_load_n(t->word, __ATOMIC_RELAXED) & t->mask) ||
-		    (t->killable && (sim.killed & SIM_BIT(i))))
+		    (t->killable && (sim.killed & SIM_BIT(i))) ||
+		    sim_is_freed(t->word))
 			enabled |= SIM_BIT(i);
 	}
 	return enabled;
@@ -128,15 +140,6 @@ void sim_wake(int task, enum rt_wait why);
 /* sim_arena.c. Reserve once; bring everything back to its boot state. */
 int sim_arena_init(void);
 void sim_arena_reset(void);
-/* Was p freed in this execution? As rt_is_freed(), for the hot path. */
-extern u8 *sim_arena, *sim_freed;
-extern size_t sim_arena_used;
-static inline bool sim_is_freed(const void *p)
-{
-	size_t offset = (size_t)((const u8 *)p - sim_arena);
-
-	return offset < sim_arena_used && sim_freed[offset >> 4];
-}
 void *sim_stack(int task, size_t *size);
 
 /* sim_names.c; in detail executions only. */

@@ -114,6 +114,7 @@ def wrong_usage_is_2_and_says_why():
             (["run", "--target", "x"], "there are: mm"),
             (run_mm + ["--target"], "requires an argument"),
             (run_mm + ["--frob"], "unrecognized option"),
+            (["run", "-t", "mm"], "invalid option"),
             (run_mm + ["extra"], "unexpected argument 'extra'"),
             (run_mm + ["--strategy", "x"], "unknown strategy 'x'"),
             (run_mm + ["--strategy", "pct:0"], "from 1 to"),

@@ -457,6 +457,18 @@ static void ledger_gpu_entry(void)
 	w.gpu[0][3] = word(9, RO);
 	quiesce();
 }
+static void ledger_gpu_tlb(void)
+{
+	gpu_base();
+	w.gpu_tlb[0][3] = word(9, RO);
+	quiesce();
+}
+static void ledger_gather(void)
+{
+	base();
+	emit(EV_gather_begin, 0, 0, 0);
+	quiesce();
+}
 
 static void end_state(void)
 {
@@ -472,6 +484,8 @@ static void end_state(void)
 	RAISES("ledger", ledger_entry);
 	RAISES("ledger", ledger_vma);
 	RAISES("ledger", ledger_gpu_entry);
+	RAISES("ledger", ledger_gpu_tlb);
+	RAISES("ledger", ledger_gather);
 }
 
 /* A mirror without a fault buffer is not held to what that asks of a driver. */

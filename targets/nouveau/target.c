@@ -151,7 +151,7 @@ static void nouveau_target_halt(void)
 static const u16 must_see[] = {
 	EV_inv_begin, EV_callback_begin, EV_fault_parsed, EV_gpu_map,
 	EV_gpu_unmap, EV_gpu_replay, EV_fault_cancel, EV_retry,
-	EV_gpu_store, EV_none,
+	EV_gpu_load, EV_gpu_store, EV_none,
 };
 
 static const u16 counters[] = {

@@ -44,6 +44,11 @@ static void read_view(const struct view *v)
 
 static void check_mm(const struct view *v, u32 mm)
 {
+	/* One that never ends would excuse every stale TLB from then on. */
+	if (ledger.gathers[mm])
+		oracle_raise(&oracle_ledger, 0, "",
+			     "mm%u is at rest, but the events left a gather open.",
+			     mm);
 	for (u32 page = 0; page < PROG_PAGES; page++) {
 		u32 word = (u32)v->cpu_entry(mm, VIEW_VA(page));
 		u32 prot = v->vma_prot(mm, VIEW_VA(page));
@@ -65,7 +70,13 @@ static void check_space(const struct view *v, u32 space)
 {
 	for (u32 page = 0; page < PROG_PAGES; page++) {
 		u32 word = (u32)v->gpu_entry(space, VIEW_VA(page));
+		u32 tlb = v->gpu_tlb ? (u32)v->gpu_tlb(space, VIEW_VA(page)) : 0;
 
+		if (tlb != ledger.gpu_tlb[space][page])
+			oracle_raise(&oracle_ledger, 0, "",
+				     "The TLB of GPU space %u has %s at 0x%llx, but the events left %s there.",
+				     space, ledger_word_name(tlb), VIEW_VA(page),
+				     ledger_word_name(ledger.gpu_tlb[space][page]));
 		if (word != ledger.gpu[space][page])
 			oracle_raise(&oracle_ledger, ledger.gpu_seq[space][page], "",
 				     "GPU space %u's entry at 0x%llx is %s, but the events left %s there.",

@@ -106,6 +106,7 @@ void slab_no_faults(u32 index);
 /* test_lockdep.c */
 void lockdep_test_boot(void);
 void lockdep_abba(u32 index);
+void lockdep_spin_abba(u32 index);
 void lockdep_one_order(u32 index);
 void lockdep_trylock_order(u32 index);
 void lockdep_three(u32 index);
@@ -114,6 +115,7 @@ void lockdep_read_recursion(u32 index);
 void lockdep_same_class(u32 index);
 void lockdep_nested(u32 index);
 void lockdep_sleep_in_spinlock(u32 index);
+void lockdep_completion_in_spinlock(u32 index);
 void lockdep_mutex_in_rcu(u32 index);
 void lockdep_held_at_return(u32 index);
 void lockdep_held_at_exit(u32 index);

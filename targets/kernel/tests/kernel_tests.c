@@ -117,6 +117,8 @@ const struct cut_test kernel_tests[] = {
 
 	CAUGHT("lockdep.abba_without_deadlock", 2, lockdep_test_boot,
 	      lockdep_abba, NULL, lock_order),
+	CAUGHT("lockdep.abba_of_spinlocks", 2, lockdep_test_boot,
+	      lockdep_spin_abba, NULL, lock_order),
 	HOLDS("lockdep.one_order_is_fine", 3, lockdep_test_boot, lockdep_one_order, NULL),
 	HOLDS("lockdep.trylock_may_go_against_it", 2, lockdep_test_boot,
 	      lockdep_trylock_order, NULL),
@@ -129,6 +131,8 @@ const struct cut_test kernel_tests[] = {
 	HOLDS("lockdep.two_of_a_class_on_purpose", 1, lockdep_test_boot, lockdep_nested, NULL),
 	CAUGHT("lockdep.sleep_in_spinlock", 1, lockdep_test_boot,
 	      lockdep_sleep_in_spinlock, NULL, lock_order),
+	CAUGHT("lockdep.completion_in_spinlock", 1, lockdep_test_boot,
+	      lockdep_completion_in_spinlock, NULL, lock_order),
 	CAUGHT("lockdep.mutex_in_rcu_reader", 1, lockdep_test_boot,
 	      lockdep_mutex_in_rcu, NULL, lock_order),
 	CAUGHT("lockdep.held_at_return", 1, lockdep_test_boot,

@@ -3,6 +3,7 @@
  * test_lockdep: every complaint of lockdep, its nearest innocent neighbour,
  * and the small checkers (WARN, BUG, refcount) that belong to no other file.
  */
+#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -20,7 +21,8 @@ static struct {
 	struct mutex a, b, c;
 	struct mutex pair[2];
 	struct rw_semaphore sem;
-	spinlock_t spin;
+	spinlock_t spin, other;
+	struct completion done;
 	refcount_t refs;
 	int last;
 } s __machine;
@@ -34,6 +36,8 @@ void lockdep_test_boot(void)
 		mutex_init(&s.pair[i]);
 	init_rwsem(&s.sem);
 	spin_lock_init(&s.spin);
+	spin_lock_init(&s.other);
+	init_completion(&s.done);
 }
 
 static void both(struct mutex *first, struct mutex *second)
@@ -50,6 +54,22 @@ void lockdep_abba(u32 index)
 		both(&s.a, &s.b);
 	else
 		both(&s.b, &s.a);
+}
+
+static void both_spin(spinlock_t *first, spinlock_t *second)
+{
+	spin_lock(first);
+	spin_lock(second);
+	spin_unlock(second);
+	spin_unlock(first);
+}
+
+void lockdep_spin_abba(u32 index)
+{
+	if (index == 0)
+		both_spin(&s.spin, &s.other);
+	else
+		both_spin(&s.other, &s.spin);
 }
 
 void lockdep_one_order(u32 index)
@@ -111,6 +131,15 @@ void lockdep_sleep_in_spinlock(u32 index)
 {
 	spin_lock(&s.spin);
 	msleep(1);
+	spin_unlock(&s.spin);
+}
+
+/* It is done already: that it could sleep is enough. */
+void lockdep_completion_in_spinlock(u32 index)
+{
+	complete(&s.done);
+	spin_lock(&s.spin);
+	wait_for_completion(&s.done);
 	spin_unlock(&s.spin);
 }
 

@@ -186,7 +186,7 @@ static int loop_right(void *data)
 		schedule();
 	}
 	__set_current_state(TASK_RUNNING);
-	WRITE_ONCE(s.flag, 1);
+	WRITE_ONCE(*(int *)data, 1);
 	return 7;
 }
 
@@ -201,7 +201,7 @@ static int loop_wrong(void *data)
 
 void wait_kthread_stop(u32 index)
 {
-	struct task_struct *k = kthread_run(loop_right, NULL, "looper");
+	struct task_struct *k = kthread_run(loop_right, &s.flag, "looper");
 
 	CUT_CHECK(!IS_ERR(k));
 	CUT_CHECK(kthread_stop(k) == 7);
