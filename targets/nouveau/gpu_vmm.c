@@ -224,7 +224,7 @@ int gpu_pfnmap(u32 space, u64 addr, u32 page, u64 size, u64 *phys)
 			*phys = 0;
 	}
 	gpu_unlock();
-	if (stale)
+	if (stale && !mutated(nv_map_skip_flush))
 		gpu_flush(s, addr, end);
 	view_emit(EV_gpu_op_end, space, addr, end);
 	mutex_unlock(&s->mutex);
