@@ -107,7 +107,7 @@ int cmd_shrink(int argc, char **argv)
 	cli_hold_signals();
 	if (svm_write(o.out, &svm))
 		return EXIT_HARNESS;
-	fprintf(stderr, "%s: %u calls (from %u), %u preemptions (from %u), %u steps (from %u), %u executions\n",
+	fprintf(stderr, "%s: calls %u (from %u), preemptions %u (from %u), steps %u (from %u), executions %u\n",
 		o.out, st.calls_after, st.calls_before, st.preemptions_after,
 		st.preemptions_before, st.steps_after, st.steps_before,
 		st.tries);
