@@ -111,6 +111,7 @@ static void refcount(void)
 	SILENT(ref_exiting);
 	RAISES("refcount", ref_put_of_nobody);
 	CHECK_STR(raised_subject, "page#7");
+	CHECK(strstr(raised_text, "page#7 was dropped that nobody held"));
 	RAISES("refcount", ref_wrong_count);
 	RAISES("refcount", ref_left);
 	CHECK(strstr(raised_text, "1 temporary reference"));
@@ -119,6 +120,7 @@ static void refcount(void)
 	RAISES("refcount", ref_get_of_free);
 	RAISES("refcount", ref_mapcount_below_zero);
 	RAISES("refcount", ref_freed_in_use);
+	CHECK(strstr(raised_text, "page#7 was freed with 1 references held"));
 	SILENT(ref_map_in_flight);
 	RAISES("refcount", ref_map_kept);
 	CHECK(strstr(raised_text, "did not change as its entries did"));

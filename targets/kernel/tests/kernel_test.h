@@ -18,6 +18,8 @@ void lock_halt(void);
 void lock_mutex_excludes(u32 index);
 void lock_mutex_trylock(u32 index);
 void lock_mutex_killable(u32 index);
+void lock_mutex_interruptible(u32 index);
+void lock_mutex_destroy_held(u32 index);
 void lock_spin_excludes(u32 index);
 void lock_spin_trylock(u32 index);
 void lock_nothing_excludes(u32 index);
@@ -26,6 +28,7 @@ void lock_rwsem_excludes(u32 index);
 void lock_rwsem_shares(u32 index);
 void lock_rwsem_trylock(u32 index);
 void lock_rwsem_killable(u32 index);
+void lock_rwsem_read_killable(u32 index);
 void lock_downgrade(u32 index);
 void lock_atomic_counts(u32 index);
 void lock_atomic_counts_halt(void);
@@ -41,10 +44,14 @@ void wait_times_out(u32 index);
 void wait_timeout_wins(u32 index);
 void wait_is_killed(u32 index);
 void wait_all_wake(u32 index);
+void wait_own_entry(u32 index);
+void wait_exclusive(u32 index);
 void wait_completion(u32 index);
 void wait_completion_all(u32 index);
 void wait_completion_short(u32 index);
 void wait_completion_timeout(u32 index);
+void wait_completion_killed(u32 index);
+void wait_completion_reinit(u32 index);
 void wait_kthread_stop(u32 index);
 void wait_kthread_late(u32 index);
 
@@ -86,6 +93,24 @@ void work_timer_sync(u32 index);
 void work_timer_nosync(u32 index);
 void work_timer_order(u32 index);
 
+/* test_delay.c */
+void delay_boot(void);
+void delay_interruptible(u32 index);
+void delay_killable(u32 index);
+void delay_usleep(u32 index);
+void delay_work_cancel(u32 index);
+void delay_work_mod(u32 index);
+void delay_drain(u32 index);
+void delay_add_timer(u32 index);
+void delay_add_timer_twice(u32 index);
+
+/* test_lib.c */
+void lib_lock_boot(void);
+void lib_lock_halt(void);
+void lib_dec_and_lock(u32 index);
+void lib_dec_and_mutex_lock(u32 index);
+void lib_strscpy(u32 index);
+
 /* test_slab.c */
 void slab_ordinary(u32 index);
 void slab_double_free(u32 index);
@@ -96,6 +121,7 @@ void slab_point_after_free(u32 index);
 void slab_overrun(u32 index);
 void slab_leak(u32 index);
 void slab_cache(u32 index);
+void slab_cache_size(u32 index);
 void slab_wrong_cache(u32 index);
 void slab_atomic_sleeps(u32 index);
 void slab_atomic(u32 index);

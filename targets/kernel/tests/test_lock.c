@@ -38,6 +38,7 @@ void lock_halt(void)
 	CUT_CHECK(!spin_is_locked(&s.spin));
 	CUT_CHECK(!rwsem_is_locked(&s.sem));
 	CUT_CHECK(!s.inside && !s.readers);
+	mutex_destroy(&s.mutex);
 }
 
 static void section(void)
@@ -86,7 +87,7 @@ static void report_killed(int err)
 	complete(&s.done);
 }
 
-void lock_mutex_killable(u32 index)
+static void mutex_gives_up(u32 index, int (*lock)(struct mutex *lock))
 {
 	int err;
 
@@ -97,10 +98,27 @@ void lock_mutex_killable(u32 index)
 		return;
 	}
 	WRITE_ONCE(s.victim, rt_self() + 1);
-	err = mutex_lock_killable(&s.mutex);
+	err = lock(&s.mutex);
 	if (!err)
 		mutex_unlock(&s.mutex);
 	report_killed(err);
+}
+
+void lock_mutex_killable(u32 index)
+{
+	mutex_gives_up(index, mutex_lock_killable);
+}
+
+void lock_mutex_interruptible(u32 index)
+{
+	mutex_gives_up(index, mutex_lock_interruptible);
+}
+
+void lock_mutex_destroy_held(u32 index)
+{
+	mutex_lock(&s.mutex);
+	mutex_destroy(&s.mutex);
+	mutex_unlock(&s.mutex);
 }
 
 void lock_spin_excludes(u32 index)
@@ -198,6 +216,23 @@ void lock_rwsem_killable(u32 index)
 	err = down_write_killable(&s.sem);
 	if (!err)
 		up_write(&s.sem);
+	report_killed(err);
+}
+
+void lock_rwsem_read_killable(u32 index)
+{
+	int err;
+
+	if (index == 0) {
+		down_write(&s.sem);
+		kill_waiter();
+		up_write(&s.sem);
+		return;
+	}
+	WRITE_ONCE(s.victim, rt_self() + 1);
+	err = down_read_killable(&s.sem);
+	if (!err)
+		up_read(&s.sem);
 	report_killed(err);
 }
 

@@ -111,6 +111,25 @@ void slab_cache(u32 index)
 	kmem_cache_destroy(cache);
 }
 
+static void make_object(void *p)
+{
+	struct object *o = p;
+
+	o->a[4] = 7;
+}
+
+void slab_cache_size(u32 index)
+{
+	struct kmem_cache *cache;
+	struct object *o;
+
+	cache = kmem_cache_create("odd", sizeof(*o), 4, 0, make_object);
+	o = kmem_cache_alloc(cache, GFP_KERNEL);
+	CUT_CHECK(ksize(o) == sizeof(*o) && o->a[4] == 7);
+	kmem_cache_free(cache, o);
+	kmem_cache_destroy(cache);
+}
+
 void slab_wrong_cache(u32 index)
 {
 	struct kmem_cache *one = KMEM_CACHE(object, 0);

@@ -14,6 +14,7 @@ static struct {
 	struct completion done;
 	struct task_struct *sleeper;
 	int flag;
+	int queued;		/* sleepers on the queue, their state set */
 	int victim;		/* task to be killed, plus one */
 } s __machine;
 
@@ -110,21 +111,67 @@ void wait_timeout_wins(u32 index)
 	CUT_SEEN("woken in time");
 }
 
-void wait_is_killed(u32 index)
+static void kill_sleeper(void)
 {
 	int victim;
 
-	if (index == 0) {
-		WRITE_ONCE(s.victim, rt_self() + 1);
-		CUT_CHECK(wait_event_killable(s.wq, READ_ONCE(s.flag)) ==
-			  -ERESTARTSYS);
-		CUT_CHECK(fatal_signal_pending(current));
-		CUT_SEEN("killed");
-		return;
-	}
 	while (!(victim = READ_ONCE(s.victim)))
 		cpu_relax();
 	rt_kill(victim - 1);
+}
+
+void wait_is_killed(u32 index)
+{
+	if (index == 1) {
+		kill_sleeper();
+		return;
+	}
+	WRITE_ONCE(s.victim, rt_self() + 1);
+	CUT_CHECK(wait_event_killable(s.wq, READ_ONCE(s.flag)) == -ERESTARTSYS);
+	CUT_CHECK(fatal_signal_pending(current));
+	CUT_SEEN("killed");
+}
+
+/* The entry is the waiter's: a wakeup leaves it on the queue. */
+void wait_own_entry(u32 index)
+{
+	DECLARE_WAITQUEUE(w, current);
+
+	if (index == 1) {
+		set_and_wake();
+		return;
+	}
+	add_wait_queue(&s.wq, &w);
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (READ_ONCE(s.flag))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	CUT_CHECK(waitqueue_active(&s.wq));
+	remove_wait_queue(&s.wq, &w);
+	CUT_CHECK(!waitqueue_active(&s.wq));
+}
+
+/* P2 wakes one at a time; who is woken is off the queue by then. */
+void wait_exclusive(u32 index)
+{
+	DEFINE_WAIT(w);
+
+	if (index < 2) {
+		prepare_to_wait_exclusive(&s.wq, &w, TASK_UNINTERRUPTIBLE);
+		__atomic_fetch_add(&s.queued, 1, __ATOMIC_RELAXED);
+		schedule();
+		finish_wait(&s.wq, &w);
+		return;
+	}
+	while (READ_ONCE(s.queued) < 2)
+		cpu_relax();
+	wake_up(&s.wq);
+	CUT_CHECK(waitqueue_active(&s.wq));
+	wake_up(&s.wq);
+	CUT_CHECK(!waitqueue_active(&s.wq));
 }
 
 void wait_all_wake(u32 index)
@@ -172,6 +219,31 @@ void wait_completion_timeout(u32 index)
 	CUT_CHECK(wait_for_completion_timeout(&s.done, 3) == 0);
 	complete(&s.done);
 	CUT_CHECK(wait_for_completion_timeout(&s.done, 3) > 0);
+	CUT_CHECK(!completion_done(&s.done));
+}
+
+void wait_completion_killed(u32 index)
+{
+	if (index == 1) {
+		kill_sleeper();
+		return;
+	}
+	complete(&s.done);
+	CUT_CHECK(wait_for_completion_killable(&s.done) == 0);
+	WRITE_ONCE(s.victim, rt_self() + 1);
+	CUT_CHECK(wait_for_completion_killable(&s.done) == -ERESTARTSYS);
+	CUT_CHECK(!waitqueue_active(&s.done.wait));
+	CUT_SEEN("killed");
+}
+
+void wait_completion_reinit(u32 index)
+{
+	complete_all(&s.done);
+	CUT_CHECK(completion_done(&s.done));
+	reinit_completion(&s.done);
+	CUT_CHECK(!try_wait_for_completion(&s.done));
+	complete(&s.done);
+	wait_for_completion(&s.done);
 	CUT_CHECK(!completion_done(&s.done));
 }
 

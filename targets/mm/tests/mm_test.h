@@ -60,6 +60,7 @@ void unmap_mprotect_works(u32 index);
 void unmap_prot_none_is_spelled(u32 index);
 void unmap_mprotect_race(u32 index);
 void unmap_exit_race(u32 index);
+void unmap_waits_for_users(u32 index);
 void unmap_reaped_faults_fail(u32 index);
 
 /* test_notifier.c */

@@ -73,6 +73,8 @@ const struct cut_test mm_tests[] = {
 	      HALT, cpu_segv),
 	HOLDS("oom.reaper_meets_exit", 2, unmap_exit_race, BOOT, HALT,
 	      mm_unstable),
+	HOLDS("exit.waits_for_users", 1, unmap_waits_for_users, BOOT, HALT,
+	      mm_users),
 	HOLDS("oom.reaped_faults_fail", 1, unmap_reaped_faults_fail, BOOT, HALT,
 	      mm_unstable),
 	HOLDS("notifier.seq_moves_with_overlap", 1, notifier_seq_moves, N_BOOT,

@@ -168,6 +168,21 @@ void unmap_exit_race(u32 index)
 	}
 }
 
+/* Slot 0's own user and the task's are gone: the third keeps the pages. */
+void unmap_waits_for_users(u32 index)
+{
+	struct mm_struct *mm = mm_enter(0);
+
+	CUT_CHECK(test_store(mm, 0, 1) == 0);
+	mmget(mm);
+	mm_leave(mm);
+	mm_halt();
+	CUT_CHECK(view_mm.nr_free() == view_mm.nr_pages() - 1);
+	CUT_CHECK(view_mm.mm(0).rss == 1);
+	mmput(mm);
+	CUT_CHECK(view_mm.nr_free() == view_mm.nr_pages());
+}
+
 void unmap_reaped_faults_fail(u32 index)
 {
 	struct mm_struct *mm = mm_enter(0);
