@@ -71,7 +71,6 @@ void journal_begin(void);		/* before each execution */
 typedef void (*journal_sink)(const struct event *e);
 void journal_listen(u16 kind, journal_sink sink);	/* once, at setup */
 void journal_listen_none(void);
-int journal_kind(const char *name);	/* -1 if there is none */
 
 /*
  * Letters of an event text that the engine does not know ("$c:p") are spelt

@@ -28,14 +28,6 @@ int (*journal_format)(char letter, u64 value, char *buf, size_t size);
 /* The program image, from its first byte to the end of its .bss. */
 extern const char __executable_start[], _end[];
 
-int journal_kind(const char *name)
-{
-	for (int i = EV_none + 1; i < EV_NR; i++)
-		if (!strcmp(event_defs[i].name, name))
-			return i;
-	return -1;
-}
-
 /*
  * In native the row may come from a child that is gone, and with it whatever
  * was not static.

@@ -95,17 +95,6 @@ void oracle_setup(const struct oracle *const *own, const struct view *v)
 	ear_start[EV_NR] = n;
 }
 
-const struct oracle *oracle_find(const char *name)
-{
-	for (u32 i = 0; i < nr_oracles; i++)
-		if (!strcmp(oracle[i]->name, name))
-			return oracle[i];
-	for (u32 i = 0; oracles_engine[i]; i++)
-		if (!strcmp(oracles_engine[i]->name, name))
-			return oracles_engine[i];
-	return NULL;
-}
-
 void oracle_begin(void)
 {
 	slot_setup();

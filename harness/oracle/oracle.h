@@ -37,7 +37,6 @@ struct oracle {
 
 /* Lists, NULL-terminated. A target adds its own to the engine's. */
 extern const struct oracle *const oracles_engine[];
-const struct oracle *oracle_find(const char *name);
 
 /*
  * Raise a failure of class @o->name. @other is the seq of the event it

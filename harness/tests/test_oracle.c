@@ -98,10 +98,6 @@ static void setup_replaces_the_last_one(void)
 	oracle_setup(NULL, NULL);
 	fixture_run(&frees);
 	CHECK_STR(calls, "z");
-	CHECK(!oracle_find("first"));
-	CHECK(oracle_find("deadlock") == &oracle_deadlock);
-	setup(false, false);
-	CHECK(oracle_find("first") == &oracle_first);
 }
 
 static void raise_ends_the_execution_with_its_failure(void)
@@ -432,7 +428,6 @@ static void every_engine_oracle_has_name_and_claim(void)
 
 	for (; oracles_engine[n]; n++) {
 		CHECK(oracles_engine[n]->name && oracles_engine[n]->claim);
-		CHECK(oracle_find(oracles_engine[n]->name) == oracles_engine[n]);
 		CHECK(!oracles_engine[n]->event || oracles_engine[n]->stateless);
 	}
 	CHECK_EQ(n, 10);
