@@ -26,6 +26,7 @@
 u64 journal_count[EV_NR];
 
 static u32 seq;
+bool journal_judged;
 static u8 nr_sinks[EV_NR];
 static journal_sink sinks[EV_NR][SINKS_MAX];
 
@@ -74,8 +75,10 @@ static void hand_out(u16 kind, u64 a, u64 b, u64 c)
 
 	if (unlikely(rt_detail))
 		keep(&e);
+	journal_judged = true;
 	for (u32 i = 0; i < nr_sinks[kind]; i++)
 		sinks[kind][i](&e);
+	journal_judged = false;
 }
 
 static u32 emit_native(u16 kind, u64 a, u64 b, u64 c)
@@ -134,6 +137,7 @@ int journal_setup(void)
 void journal_begin(void)
 {
 	seq = 0;
+	journal_judged = false;
 	if (!rt_deterministic)
 		lanes_begin();
 }

@@ -10,11 +10,13 @@ const struct oracle *const oracles_engine[] = {
 	&oracle_progress,
 	&oracle_crash,
 	&oracle_use_after_free,
+	&oracle_out_of_bounds,
 	&oracle_bad_free,
 	&oracle_leak,
 	&oracle_lock_order,
 	&oracle_lock_leak,
 	&oracle_warn,
 	&oracle_bug,
+	&oracle_data_race,
 	NULL,
 };

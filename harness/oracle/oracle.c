@@ -103,16 +103,20 @@ void oracle_begin(void)
 
 void oracle_quiesce(void)
 {
+	journal_judged = true;
 	for (u32 i = 0; i < nr_oracles; i++)
 		if (oracle[i]->quiesce)
 			oracle[i]->quiesce(view);
+	journal_judged = false;
 }
 
 void oracle_end(void)
 {
+	journal_judged = true;
 	for (u32 i = 0; i < nr_oracles; i++)
 		if (oracle[i]->end)
 			oracle[i]->end(view);
+	journal_judged = false;
 }
 
 const struct failure *oracle_failure(void)

@@ -88,6 +88,7 @@ void oracle_outcome(const struct rt_result *r);
 /* The engine's own, one file each. */
 extern const struct oracle oracle_deadlock, oracle_progress, oracle_crash,
 	oracle_lock_order, oracle_lock_leak, oracle_leak, oracle_use_after_free,
-	oracle_bad_free, oracle_warn, oracle_bug;
+	oracle_bad_free, oracle_warn, oracle_bug, oracle_data_race,
+	oracle_out_of_bounds;
 
 #endif /* HARNESS_ORACLE_ORACLE_H */

@@ -30,6 +30,9 @@ struct rt_config {
 	const struct strategy *strategy;	/* NULL in native */
 	u64 seed;
 	u64 execution;		/* index within the campaign */
+	/* Executions in a row with the same number, not 0, are of one program:
+	 * what a strategy learnt of one holds for the next. */
+	u64 program;
 	u32 steps_max;		/* 0: RT_STEPS_DEFAULT */
 	u32 stop_at;		/* raise SIGTRAP at this step; 0: never */
 	bool detail;

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "harness/rt/native.h"
+#include "harness/sanitize.h"
 #include "harness/rt/strategy.h"
 
 /* A real CPU spends turns in a retry loop while another task is off its CPU,
@@ -126,6 +127,23 @@ u32 rt_choose(u32 n, const char *why)
 	if (n < 2 || !prng_chance(p, 1, 16))
 		return 0;
 	return 1 + prng_below(p, n - 1);
+}
+
+#if SANITIZE_THREAD
+void AnnotateIgnoreReadsBegin(const char *file, int line);
+void AnnotateIgnoreReadsEnd(const char *file, int line);
+#endif
+
+void rt_data_race(bool begin)
+{
+#if SANITIZE_THREAD
+	if (begin)
+		AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+	else
+		AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+#else
+	(void)begin;
+#endif
 }
 
 void rt_fence(enum rt_fence kind)

@@ -20,6 +20,11 @@
  * priority would keep out the one it waits for.
  *
  * A bare "pct" draws D from 1 to 6 for each execution.
+ *
+ * While all executions are of one program, the end line says what the run is
+ * worth: at most how likely it is to have missed a bug of depth D, from the n
+ * and k that each execution was really drawn with. One that turned out longer
+ * than its k adds nothing.
  */
 #include "harness/rt/strategy.h"
 
@@ -44,10 +49,15 @@ static u32 depth;			/* 0: drawn */
 static u32 estimate;			/* k: the longest of two windows */
 static u32 longest;			/* of the window in progress */
 static u32 in_window;
+static u64 program;			/* of all executions; 0: of several */
+static double found[DEPTH_MAX + 1];	/* by depth: sum of 1/(n k^(D-1)) */
+static char text[160];
 static struct {
 	u32 nr_tasks;			/* that have a priority */
 	u32 priority[RT_TASKS_MAX];
 	u32 lowest;
+	u32 depth;			/* of this execution, */
+	u32 points;			/* and its k */
 	u32 made;			/* choices so far */
 	u32 next;			/* the choice of the next change */
 	u32 nr_changes;
@@ -62,6 +72,8 @@ static int pct_setup(const char *arg, char *err, size_t size)
 	depth = 0;
 	estimate = ESTIMATE_FIRST;
 	longest = in_window = 0;
+	program = ~0ull;
+	memset(found, 0, sizeof(found));
 	if (!arg)
 		return 0;
 	d = strtoul(arg, &end, 10);
@@ -95,6 +107,10 @@ static bool pct_begin(const struct rt_config *config, struct prng *prng)
 	pct.lowest = PRIORITY_CHANGE;
 	pct.made = 0;
 	pct.nr_changes = d - 1;
+	pct.depth = d;
+	pct.points = estimate;
+	if (program != config->program)
+		program = program == ~0ull ? config->program : 0;
 	for (u32 i = 0; i < pct.nr_changes; i++)
 		pct.change[i] = 1 + prng_below(prng, estimate);
 	pct.next = next_change(0);
@@ -144,8 +160,45 @@ static int pct_choose(u32 n, const char *why, struct prng *prng)
 	return (int)strategy_rare(n, prng);
 }
 
+/* Upwards of 1/e^x: what 2^20 factors of 1/(1 + x/2^20) come to. */
+static double at_most(double x)
+{
+	double y = 1 + x / (1 << 20);
+
+	for (u32 i = 0; i < 20; i++)
+		y *= y;
+	return 1 / y;
+}
+
+static void add_up(const struct rt_result *result)
+{
+	double p = 1.0 / (result->nr_tasks ? result->nr_tasks : 1);
+
+	if (result->choices > pct.points)
+		return;
+	for (u32 i = 1; i < pct.depth; i++)
+		p /= pct.points;
+	found[pct.depth] += p;
+}
+
+static const char *pct_summary(void)
+{
+	int n = 0;
+
+	if (!program || program == ~0ull)
+		return NULL;
+	for (u32 d = 1; d <= DEPTH_MAX; d++)
+		if (found[d] > 0.001 && n >= 0 && n < (int)sizeof(text) - 24)
+			n += snprintf(text + n, sizeof(text) - (size_t)n,
+				      "%s%u: %.2g", n ? ", " :
+				      "missed with probability at most, by depth of the bug: ",
+				      d, at_most(found[d]));
+	return n ? text : NULL;
+}
+
 static void pct_end(const struct rt_result *result)
 {
+	add_up(result);
 	if (result->choices > longest)
 		longest = result->choices;
 	if (longest > estimate)
@@ -165,4 +218,5 @@ const struct strategy strategy_pct = {
 	.every_step = true,	/* or it would miss who relaxes */
 	.choose	= pct_choose,
 	.end	= pct_end,
+	.summary = pct_summary,
 };

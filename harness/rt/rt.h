@@ -165,6 +165,12 @@ u32 rt_arena_offset(const void *p);	/* build-independent name of an address */
  */
 u32 rt_choose(u32 n, const char *why);
 
+/*
+ * From begin to end the caller's plain accesses may race, as the kernel's
+ * data_race() says. No switch point in between. Counts for who looks for races.
+ */
+void rt_data_race(bool begin);
+
 enum rt_fence { RT_MB, RT_RMB, RT_WMB, RT_RELEASE, RT_ACQUIRE };
 void rt_fence(enum rt_fence kind);
 

@@ -29,6 +29,7 @@
 #include <signal.h>
 
 #include "harness/journal/journal.h"
+#include "harness/rt/hooks.h"
 
 struct sim sim;
 u8 sim_trace[SIM_TRACE_MAX];
@@ -227,6 +228,12 @@ u32 rt_choose(u32 n, const char *why)
 void rt_fence(enum rt_fence kind)
 {
 	__asm__ __volatile__("" : : : "memory");
+	RT_HOOK(fence, kind);
+}
+
+void rt_data_race(bool begin)
+{
+	RT_HOOK(data_race, begin);
 }
 
 u32 rt_step(void)

@@ -141,6 +141,11 @@ void sim_wake(int task, enum rt_wait why);
 int sim_arena_init(void);
 void sim_arena_reset(void);
 void *sim_stack(int task, size_t *size);
+/* Bytes from sim_arena on: of the arena, and with the stacks behind it. */
+#define SIM_ARENA_SIZE	(64ul << 20)
+extern size_t sim_arena_whole;
+/* Whose stack @p points into; -1: nobody's. */
+int sim_stack_owner(const void *p);
 
 /* sim_names.c; in detail executions only. */
 void sim_names_reset(void);

@@ -13,6 +13,7 @@
  * They are there in every flavour, since rt_arena_offset() must not depend on
  * it; under AddressSanitizer they and all freed memory are poisoned.
  */
+#include "harness/rt/hooks.h"
 #include "harness/rt/sim.h"
 
 #include <stdio.h>
@@ -28,7 +29,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(p, size)	((void)(p), (void)(size))
 #endif
 
-#define ARENA_SIZE	(64ul << 20)
+#define ARENA_SIZE	SIM_ARENA_SIZE
 #define REDZONE		16
 #if SANITIZE_ADDRESS
 #define STACK_SIZE	(512ul << 10)
@@ -42,7 +43,7 @@
 #define STACK_COLOUR	832
 
 u8 *sim_arena, *sim_freed;
-size_t sim_arena_used;
+size_t sim_arena_used, sim_arena_whole;
 static bool any_freed;
 
 static u8 *stacks;
@@ -92,7 +93,8 @@ static void *reserve(size_t size)
 int sim_arena_init(void)
 {
 	page = (size_t)sysconf(_SC_PAGESIZE);
-	sim_arena = reserve(ARENA_SIZE + RT_TASKS_MAX * (STACK_SIZE + page));
+	sim_arena_whole = ARENA_SIZE + RT_TASKS_MAX * (STACK_SIZE + page);
+	sim_arena = reserve(sim_arena_whole);
 	sim_freed = reserve(ARENA_SIZE / 16);
 	snapshot = malloc(machine_size() + 1);
 	if (!sim_arena || !sim_freed || !snapshot)
@@ -116,6 +118,14 @@ void *sim_stack(int task, size_t *size)
 	return stacks + (size_t)task * (STACK_SIZE + page) + page;
 }
 
+int sim_stack_owner(const void *p)
+{
+	size_t offset = (size_t)((const u8 *)p - stacks);
+
+	offset /= STACK_SIZE + page;
+	return offset < RT_TASKS_MAX ? (int)offset : -1;
+}
+
 void sim_arena_reset(void)
 {
 	ASAN_UNPOISON_MEMORY_REGION(sim_arena, sim_arena_used);
@@ -137,6 +147,7 @@ void *rt_alloc(size_t size)
 		return NULL;
 	sim_arena_used += whole;
 	ASAN_UNPOISON_MEMORY_REGION(p, size);
+	RT_HOOK(alloc, p, size);
 	return p;
 }
 
@@ -150,6 +161,7 @@ void rt_free(void *p, size_t size)
 		sim_broken("rt_free of what is not in the arena");
 	memset(sim_freed + offset / 16, 1, (size + 15) / 16);
 	any_freed = true;
+	RT_HOOK(free, p, size);
 	ASAN_POISON_MEMORY_REGION(p, size);
 }
 

@@ -5,6 +5,7 @@
  * The result is filled in on the way; what only the machine knows (words,
  * names, who is blocked) stays as it was left until the next reset.
  */
+#include "harness/rt/hooks.h"
 #include "harness/rt/sim.h"
 
 #include <stdarg.h>
@@ -71,6 +72,7 @@ void rt_stop(void)
 void rt_go(void)
 {
 	sim.going = true;
+	RT_HOOK(go);
 }
 
 static bool has_names(const struct schedule *s)
@@ -111,6 +113,7 @@ static void machine_reset(const struct rt_config *c, struct rt_result *r,
 	rt_detail = c->detail || has_names(c->schedule);
 	if (rt_detail)
 		sim_names_reset();
+	RT_HOOK(reset);
 	sim.task[0].alive = rt_alloc(RT_TASKS_MAX * sizeof(u32));
 	rt_spawn('M', "main", main_fn, arg);
 }

@@ -8,6 +8,7 @@
 #include "harness/rt/sim.h"
 
 #include "harness/journal/journal.h"
+#include "harness/rt/hooks.h"
 
 static void task_exit(void) __attribute__((noreturn));
 static void task_exit(void)
@@ -66,6 +67,8 @@ int rt_spawn(char role, const char *title, void (*fn)(void *), void *arg)
 	sim.view.nr_tasks++;
 	sim.live |= SIM_BIT(id);
 	sim.ready |= SIM_BIT(id);
+	if (id)
+		RT_HOOK(spawn, sim.cur, id);
 	if (unlikely(rt_detail))
 		sim_names_publish(id);
 	return id;
@@ -73,8 +76,10 @@ int rt_spawn(char role, const char *title, void (*fn)(void *), void *arg)
 
 void rt_join(int task)
 {
-	if (!(sim.live & SIM_BIT(task)))
+	if (!(sim.live & SIM_BIT(task))) {
+		RT_HOOK(join, sim.cur, task);
 		return;
+	}
 	sim_publish(&sim_site_join, sim.task[task].alive);
 	if (!sim.going)
 		sim_finish(RT_DEADLOCK);
@@ -82,6 +87,7 @@ void rt_join(int task)
 	sim.ready &= ~SIM_BIT(sim.cur);
 	sim.joining |= SIM_BIT(sim.cur);
 	sim_next();
+	RT_HOOK(join, sim.cur, task);
 }
 
 int rt_self(void)

@@ -8,8 +8,13 @@
 
 const struct strategy *const strategies[] = {
 	&strategy_random,
+	&strategy_mix,
 	&strategy_pct,
+	&strategy_pos,
+	&strategy_surw,
+	&strategy_urw,
 	&strategy_dfs,
+	&strategy_dpor,
 	&strategy_replay,
 	&strategy_near,
 	&strategy_twice,

@@ -43,10 +43,14 @@ struct strategy {
 	int (*pick)(const struct strategy_view *v, struct prng *prng);
 	/* Call pick at steps with one runnable task, too. */
 	bool every_step;
+	bool profiles;		/* begin and pick fill the profile (profile.h) */
 	/* NULL: always 0. */
 	int (*choose)(u32 n, const char *why, struct prng *prng);
 	/* After each execution, with what it came to. NULL: nothing to learn. */
 	void (*end)(const struct rt_result *result);
+	/* After end(): the name of the strategy this execution was left to.
+	 * NULL: this one. */
+	const char *(*ran)(void);
 	/* Runs of each execution index, 0 meaning 1; twice has 2. */
 	unsigned int repeat;
 	/* For a strategy whose executions build on each other: the next program
@@ -68,7 +72,8 @@ extern const struct strategy *const strategies[];	/* NULL-terminated */
 const struct strategy *strategy_find(const char *name);
 
 extern const struct strategy strategy_random, strategy_pct, strategy_dfs,
-	strategy_replay, strategy_near, strategy_twice;
+	strategy_replay, strategy_near, strategy_twice, strategy_pos,
+	strategy_urw, strategy_surw, strategy_mix, strategy_dpor;
 
 /*
  * 0 seven times in eight, else one of the others alike: an answer to

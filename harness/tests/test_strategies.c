@@ -271,6 +271,25 @@ static void works(void)
 }
 
 /* 23 steps of the worker, start and exit of the spinner, and few in vain. */
+/* 2 tasks and M0 are 3; the bound of depth 1 is 1/3 an execution. */
+static void pct_says_what_a_run_is_worth(void)
+{
+	static const struct bed b = { .nr = 2, .body = { two, two } };
+	struct rt_config c = { .strategy = &strategy_pct, .seed = 42,
+			       .program = 1 };
+
+	bed_setup(&strategy_pct, "1");
+	CHECK(!strategy_pct.summary());
+	for (c.execution = 0; c.execution < 9; c.execution++)
+		bed_config(&b, &c);
+	/* 1/e^3 is 0.0498 */
+	CHECK_STR(strategy_pct.summary(),
+		  "missed with probability at most, by depth of the bug: 1: 0.05");
+	c.program = 2;
+	bed_config(&b, &c);
+	CHECK(!strategy_pct.summary());
+}
+
 static void pct_lowers_spinners(void)
 {
 	static const struct bed b = { .nr = 2, .body = { spins, works } };
@@ -435,6 +454,7 @@ static const struct test tests[] = {
 	TEST(dfs_notices_nondeterminism),
 	TEST(dfs_notices_a_step_without_choice),
 	TEST(pct_keeps_its_guarantee),
+	TEST(pct_says_what_a_run_is_worth),
 	TEST(pct_lowers_spinners),
 	TEST(twice_passes_what_is_deterministic),
 	TEST(twice_catches_what_is_not),

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * dpor.h: what the files of the dpor strategy share; nobody else includes it.
+ *
+ *	dpor.c		the stack of decisions, and what is left to do at each
+ *	dpor_race.c	happens-before of the execution made, and its races
+ *	dpor_tree.c	wakeup trees
+ */
+#ifndef HARNESS_RT_DPOR_H
+#define HARNESS_RT_DPOR_H
+
+#include "harness/rt/profile.h"
+
+#define DPOR_STEPS_MAX	4096	/* of an execution that can be explored */
+
+/* What a task did or is about to do. */
+struct dpor_op {
+	const struct rt_site *site;
+	const void *obj;
+	u8 task;
+};
+
+/* A continuation worth making; siblings in the order to be made. */
+struct dpor_tree {
+	struct dpor_op op;
+	struct dpor_tree *child, *next;
+};
+
+/* One step of the execution, and the node of the tree it was taken from. */
+struct dpor_step {
+	struct dpor_op op;
+	u32 nth;		/* of its task's steps, from 1 */
+	int enabled_by;		/* the step that made its task runnable, or -1 */
+	u32 enabled;		/* when it was picked */
+	u32 sleep;		/* tasks whose continuations were all made */
+	struct dpor_tree *todo;	/* the one taken is first */
+	struct dpor_op pending[RT_TASKS_MAX];	/* of all tasks; those of sleep are used */
+	u32 clock[RT_TASKS_MAX];	/* by task: its steps that came before this */
+};
+
+extern struct dpor_step dpor_step[DPOR_STEPS_MAX];
+extern u32 dpor_nr_steps;	/* of the execution just made */
+extern u32 dpor_nr_tasks;
+
+/* The two cannot tell in which order they were done. */
+static inline bool dpor_independent(const struct dpor_op *a,
+				    const struct dpor_op *b)
+{
+	if (a->task == b->task)
+		return false;
+	return !a->obj || a->obj != b->obj ||
+	       !(strategy_writes(a->site) || strategy_writes(b->site));
+}
+
+/*
+ * dpor_race.c. For each race of the execution made, see to it that the other
+ * order will be made too, unless it was, or is going to be. @blocked: what the
+ * tasks that could not go on stand at.
+ */
+void dpor_races(const struct dpor_op *blocked, u32 nr_blocked);
+
+/* dpor_tree.c */
+struct dpor_tree *dpor_tree_new(const struct dpor_op *op);
+void dpor_tree_free(struct dpor_tree *t);	/* and all below and beside it */
+struct dpor_tree *dpor_tree_copy(const struct dpor_tree *t);
+/*
+ * Have @w, @n operations in order, made from where @list is taken. Nothing is
+ * added if some continuation in the tree amounts to it. @w is overwritten.
+ */
+void dpor_tree_insert(struct dpor_tree **list, struct dpor_op *w, u32 n);
+
+#endif /* HARNESS_RT_DPOR_H */

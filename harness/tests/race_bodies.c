@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * race_bodies: small tasks that do, or do not do, what orders them.
+ */
+#include <string.h>
+
+#include "harness/tests/race_bodies.h"
+
+struct race_world *world;
+
+#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
+
+static void point(const void *obj)
+{
+	rt_point(RT_SITE(RT_NOTE, "here", NULL), obj);
+}
+
+void race_boot(void)
+{
+	world = rt_alloc(sizeof(*world));
+	world->value = 1;
+}
+
+void plain_increment(void)
+{
+	point(&world->value);
+	world->value++;
+}
+
+static void lock(void)
+{
+	while (rt_point_lock(RT_SITE(RT_LOCK, "lock", NULL), &world->lock,
+			     &world->lock, ~0u, 0) ||
+	       __atomic_exchange_n(&world->lock, 1, __ATOMIC_ACQUIRE))
+		;
+}
+
+static void unlock(void)
+{
+	point(&world->lock);
+	__atomic_store_n(&world->lock, 0, __ATOMIC_RELEASE);
+}
+
+void locked_increment(void)
+{
+	lock();
+	world->value++;
+	unlock();
+}
+
+void plain_read(void)
+{
+	point(&world->value);
+	__asm__ __volatile__("" : : "r" (world->value));
+}
+
+void marked_read(void)
+{
+	point(&world->value);
+	READ_ONCE(world->value);
+}
+
+void marked_write(void)
+{
+	point(&world->value);
+	WRITE_ONCE(world->value, 3);
+}
+
+void atomic_increment(void)
+{
+	point(&world->value);
+	__atomic_fetch_add(&world->value, 1, __ATOMIC_RELAXED);
+}
+
+void first_byte(void)
+{
+	point(&world->byte);
+	world->byte[0] = 1;
+}
+
+void second_byte(void)
+{
+	point(&world->byte);
+	world->byte[1] = 1;
+}
+
+void send_plain(void)
+{
+	world->value = 5;
+	point(&world->flag);
+	WRITE_ONCE(world->flag, 1);
+}
+
+void send_release(void)
+{
+	world->value = 5;
+	point(&world->flag);
+	__atomic_store_n(&world->flag, 1, __ATOMIC_RELEASE);
+}
+
+void send_wmb(void)
+{
+	world->value = 5;
+	rt_fence(RT_WMB);
+	point(&world->flag);
+	WRITE_ONCE(world->flag, 1);
+}
+
+void receive_plain(void)
+{
+	plain_read();
+}
+
+void receive_acquire(void)
+{
+	point(&world->flag);
+	if (__atomic_load_n(&world->flag, __ATOMIC_ACQUIRE))
+		plain_read();
+}
+
+void receive_rmb(void)
+{
+	point(&world->flag);
+	if (!READ_ONCE(world->flag))
+		return;
+	rt_fence(RT_RMB);
+	plain_read();
+}
+
+void receive_once(void)
+{
+	point(&world->flag);
+	if (READ_ONCE(world->flag))
+		plain_read();
+}
+
+void make_and_free(void)
+{
+	u32 *p = rt_alloc(3 * sizeof(*p));
+
+	p[2] = 7;
+	__atomic_store_n(&world->made, p, __ATOMIC_RELEASE);
+	point(p);
+	__atomic_store_n(&world->flag, 1, __ATOMIC_RELEASE);
+	rt_free(p, 3 * sizeof(*p));
+}
+
+/* Keeps the pointer over the free. */
+void read_made(void)
+{
+	u32 *p;
+
+	point(&world->made);
+	p = __atomic_load_n(&world->made, __ATOMIC_ACQUIRE);
+	point(&world->flag);
+	if (p && __atomic_load_n(&world->flag, __ATOMIC_ACQUIRE))
+		p[0] = p[2];
+}
+
+void past_the_end(void)
+{
+	u32 *p = rt_alloc(3 * sizeof(*p));
+
+	point(p);
+	p[3] = 1;
+}
+
+static __attribute__((noinline)) void on_stack(void)
+{
+	volatile u32 mine[256] = { 1 };
+
+	__atomic_store_n(&world->of_stack, (u32 *)&mine[0], __ATOMIC_RELEASE);
+	point(&world->of_stack);
+	point(&world->flag);
+}
+
+void show_stack(void)
+{
+	on_stack();
+	point(&world->flag);
+	__atomic_store_n(&world->flag, 1, __ATOMIC_RELEASE);
+	point(&world->other);
+	point(&world->other);
+}
+
+/* Only once its function has returned. */
+void touch_stack(void)
+{
+	u32 *p;
+
+	point(&world->of_stack);
+	p = __atomic_load_n(&world->of_stack, __ATOMIC_ACQUIRE);
+	point(&world->flag);
+	if (p && __atomic_load_n(&world->flag, __ATOMIC_ACQUIRE))
+		*(volatile u32 *)p = 2;
+}
+
+/* The compiler makes this a memcpy(). */
+void copy_struct(void)
+{
+	struct { struct race_world w[3]; } *big = rt_alloc(sizeof(*big));
+
+	point(world);
+	memcpy(&big->w[0], world, sizeof(*world));
+}
