@@ -41,6 +41,7 @@ void cut_check_failed(const char *expr, const char *func, int line)
 	__attribute__((noreturn));
 
 /* One array per folder, ending at a NULL name. */
-extern const struct cut_test kernel_tests[], mm_tests[], nouveau_tests[];
+extern const struct cut_test kernel_tests[], mm_tests[], nouveau_tests[],
+	dmirror_tests[];
 
 #endif /* TARGETS_CUT_TEST_H */

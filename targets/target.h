@@ -63,5 +63,7 @@ const struct target *target_find(const char *name);
 /* targets/mm/ops.c, shared by every target with an mm. */
 extern const struct op mm_ops[];
 extern const u32 nr_mm_ops;
+/* Of such a target: a call of the running task returned @ret. */
+void mm_call_returned(long ret);
 
 #endif /* TARGETS_TARGET_H */

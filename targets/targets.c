@@ -8,11 +8,12 @@
 #include "targets/litmus/litmus.h"
 #include "targets/target.h"
 
-extern const struct target target_mm, target_nouveau_onepage;
+extern const struct target target_mm, target_nouveau_onepage, target_dmirror;
 
 const struct target *const targets[] = {
 	&target_mm,
 	&target_nouveau_onepage,
+	&target_dmirror,
 	&target_litmus_seqflag3,
 	&target_litmus_seqflag3_small,
 	&target_litmus_d2,

@@ -14,7 +14,9 @@
 #define VIEW_BASE	0x10000ull	/* va of program page 0, in every mm */
 #define VIEW_VA(page)	(VIEW_BASE + (u64)(page) * VIEW_PAGE_SIZE)
 #define VIEW_PAGE(va)	((u32)(((va) - VIEW_BASE) / VIEW_PAGE_SIZE))
-#define VIEW_PFNS	128		/* system pages 0..; 0 is the zero page */
+#define VIEW_PFNS	192		/* page frames; 0 is the zero page */
+#define VIEW_DEVICE_PFN	128		/* from here on: device memory */
+#define VIEW_FILES	8		/* files ever made, shared memory included */
 #define VIEW_SPACES	8		/* GPU address spaces ever made */
 #define VIEW_CPUS	RT_TASKS_MAX	/* a task is its own CPU */
 
@@ -43,12 +45,15 @@ enum {
 	VIEW_UFFD_WP	= 1 << 10,
 	VIEW_A		= 1 << 11,	/* GPU: atomics allowed */
 	VIEW_VRAM	= 1 << 12,	/* GPU: device memory */
+	VIEW_HUGE	= 1 << 13,	/* part of one entry for many pages */
 };
 #define VIEW_WORD(kind, bits, pfn)	((u64)(kind) | (bits) | (u64)(pfn) << 16)
 #define VIEW_KIND(w)			((u32)((w) & 15))
 #define VIEW_PFN(w)			((u32)((w) >> 16))
 
 /* Packed arguments of events. */
+#define VIEW_MREMAP(mm, pages)		((u64)(mm) | (u64)(pages) << 8)
+#define VIEW_MREMAP_PAGES(a)		((u32)((a) >> 8 & 0xff))
 #define VIEW_VMA(mm, prot)		((u64)(mm) | (u64)(prot) << 8)
 #define VIEW_CPU(mm, cpu)		((u64)(mm) | (u64)(cpu) << 8)
 #define VIEW_CPU_MM(a)			((u32)((a) & 0xff))
@@ -88,6 +93,25 @@ enum view_ref {
 	VIEW_REF_NR,
 };
 
+/* What a page belongs to: EV_page_mapping. */
+enum view_mapping { VIEW_MAPPING_NONE, VIEW_MAPPING_ANON, VIEW_MAPPING_FILE };
+
+/* What a VMA maps: EV_vma_map. A private file VMA has both kinds of pages. */
+enum view_vma {
+	VIEW_VMA_ANON,
+	VIEW_VMA_SHMEM,		/* shared: stores reach the file at once */
+	VIEW_VMA_FILE,		/* shared, told of the first write */
+	VIEW_VMA_PRIVATE,	/* of a file: copied when written */
+	VIEW_VMA_SPECIAL,	/* frames a driver inserted */
+};
+
+/* EV_vma_map: the first file page a range maps. */
+#define VIEW_VMA_MAP(mm, kind, file, pgoff) \
+	((u64)(mm) | (u64)(kind) << 8 | (u64)(file) << 16 | (u64)(pgoff) << 32)
+#define VIEW_VMA_KIND(a)		((u32)((a) >> 8 & 0xff))
+#define VIEW_VMA_FILE_OF(a)		((u32)((a) >> 16 & 0xff))
+#define VIEW_VMA_PGOFF(a)		((u32)((a) >> 32))
+
 enum view_mm_state { VIEW_MM_UNUSED, VIEW_MM_LIVE, VIEW_MM_EXITING, VIEW_MM_DEAD };
 
 struct view_mm {
@@ -103,9 +127,30 @@ struct view_mm {
 
 struct view_page {
 	s32 refcount, mapcount;
-	bool exclusive, locked, lru, zero, anon;
-	u32 zone;
+	bool exclusive, locked, lru, zero, anon, dirty;
+	u32 zone;		/* enum zone_type: normal, movable, device */
+	u32 mapping;		/* enum view_mapping */
+	u32 index;		/* in its mapping, in pages */
 	u32 value;		/* the content cell */
+	u32 backing;		/* device page: the frame with its data; or 0 */
+	s32 taken;		/* of refcount: what a program keeps across calls */
+};
+
+/* A device's pages. */
+struct view_device {
+	bool live;
+	u32 start, nr;		/* frames of its pgmap(s), first and count */
+	u64 frames;		/* which: bit n, VIEW_DEVICE_PFN + n; 0: all from
+				 * start on */
+	u32 ref;		/* of the pgmaps: live pages + 1 each, if not dying */
+	u32 allocated;		/* calloc - cfree */
+	u32 nr_free;		/* length of its free list, bounded by nr + 1 */
+	bool free_twice;	/* a page is on the free list twice, or live */
+};
+
+struct view_file {
+	bool live;
+	u32 nr_pages;		/* of i_size, rounded up */
 };
 
 struct view_svmm {
@@ -130,7 +175,10 @@ struct view {
 	u64 (*cpu_tlb)(u32 cpu, u32 slot, u64 va);	/* VIEW_NONE: no entry */
 	struct view_page (*page)(u32 pfn);
 	u32 (*nr_free)(void);			/* free pages, all zones */
-	u32 (*nr_pages)(void);			/* pages there are, zero page not counted */
+	u32 (*nr_pages)(void);			/* system pages there are, zero page not counted */
+	struct view_file (*file)(u32 file);
+	u32 (*cached)(u32 file, u32 index);	/* pfn in the page cache; 0: none */
+	struct view_device (*device)(u32 dev);	/* NULL: the ground has none */
 
 	struct view_svmm (*svmm)(u32 space);
 	u64 (*gpu_entry)(u32 space, u64 va);

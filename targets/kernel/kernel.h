@@ -15,8 +15,23 @@
 
 enum {
 	KERNEL_TIMERS		= 1,	/* spawn T0: timers and delayed works */
-	KERNEL_FAULT_ALLOC	= 2,	/* allocations may fail: rt_choose "kmalloc" */
+	/* Allocations may fail: rt_choose "kmalloc" and "alloc_page". */
+	KERNEL_FAULT_ALLOC	= 2,
 };
+
+/*
+ * Systematic failure: the @n-th allocation that may fail (kmalloc family and
+ * pages, __GFP_NOFAIL left out) made by a task other than M0 fails, once; M0
+ * boots and halts the machine, which has to work. 0: none fails and none is
+ * counted; ~0u: they are only counted. Set between executions, and kept until
+ * it is set again.
+ */
+void kernel_fail_nth(u32 n);
+
+/* How many there were so far in the execution, or in the one that ended; the
+ * failure was delivered if they are @n or more. */
+u32 kernel_alloc_count(void);
+bool kernel_alloc_failed(void);		/* it was delivered */
 
 /*
  * Makes M0's task_struct and spawns W0, R0 and, with KERNEL_TIMERS, T0, in

@@ -235,6 +235,27 @@ void lockdep_wait(u32 class, const void *lock)
 	}
 }
 
+void lockdep_key_want(struct lock_class_key *key, const void *lock)
+{
+	struct task_struct *t = current;
+	bool nest = t->nest;
+
+	t->nest = 0;
+	if (t->nr_held)
+		judge(t, lockdep_class(key), lock, nest);
+}
+
+void lockdep_key_got(struct lock_class_key *key, const void *lock,
+		     const char *verb)
+{
+	lockdep_push(lockdep_class(key), lock, verb, LOCKDEP_EXCLUSIVE);
+}
+
+void lockdep_key_put(const void *lock)
+{
+	lockdep_pop(lock);
+}
+
 void lock_map_acquire(struct lockdep_map *map)
 {
 	u32 class = lockdep_class(&map->key);

@@ -50,26 +50,34 @@ static void reader_leave(struct srcu_struct *ss, u32 idx)
 		rt_wake(&ss->readers[idx], WAKE_ALL);
 }
 
-void rcu_read_lock(void)
+void __rcu_read_lock(void)
 {
 	struct task_struct *t = current;
 
-	if (t->rcu_read_lock_nesting++)
-		return;
-	rt_point(RT_SITE(RT_RMW, "rcu_read_lock", ""), &rcu_domain);
-	t->rcu_idx = reader_enter(&rcu_domain);
+	if (!t->rcu_read_lock_nesting++)
+		t->rcu_idx = reader_enter(&rcu_domain);
+}
+
+void __rcu_read_unlock(void)
+{
+	struct task_struct *t = current;
+
+	if (!WARN_ON(!t->rcu_read_lock_nesting) && !--t->rcu_read_lock_nesting)
+		reader_leave(&rcu_domain, t->rcu_idx);
+}
+
+void rcu_read_lock(void)
+{
+	if (!current->rcu_read_lock_nesting)
+		rt_point(RT_SITE(RT_RMW, "rcu_read_lock", ""), &rcu_domain);
+	__rcu_read_lock();
 }
 
 void rcu_read_unlock(void)
 {
-	struct task_struct *t = current;
-
-	if (WARN_ON(!t->rcu_read_lock_nesting))
-		return;
-	if (--t->rcu_read_lock_nesting)
-		return;
-	rt_point(RT_SITE(RT_RMW, "rcu_read_unlock", ""), &rcu_domain);
-	reader_leave(&rcu_domain, t->rcu_idx);
+	if (current->rcu_read_lock_nesting == 1)
+		rt_point(RT_SITE(RT_RMW, "rcu_read_unlock", ""), &rcu_domain);
+	__rcu_read_unlock();
 }
 
 bool rcu_read_lock_held(void)

@@ -16,9 +16,11 @@
  */
 #include <linux/align.h>
 #include <linux/bug.h>
+#include <linux/fault-inject.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "targets/kernel/internal.h"
+#include "targets/kernel/kernel.h"
 
 #define MAGIC_LIVE	0x51ab11feu
 #define MAGIC_FREED	0x51abdeadu
@@ -45,11 +47,48 @@ struct kmem_cache {
 
 static struct head *heads __machine;
 static bool faults __machine;
+static u32 nr_failable __machine;	/* counted only if fail_nth is set */
+
+/* Chosen from outside, between executions: not machine state. */
+static u32 fail_nth __attribute__((section("mutation_data")));
 
 void slab_boot(bool inject)
 {
 	BUILD_BUG_ON(sizeof(struct head) % 16);
 	faults = inject;
+}
+
+void kernel_fail_nth(u32 n)
+{
+	fail_nth = n;
+}
+
+u32 kernel_alloc_count(void)
+{
+	return __atomic_load_n(&nr_failable, __ATOMIC_RELAXED);
+}
+
+bool kernel_alloc_failed(void)
+{
+	return unlikely(fail_nth) && kernel_alloc_count() >= fail_nth;
+}
+
+static bool chosen_to_fail(const char *why)
+{
+	if (fail_nth && fail_nth == __atomic_add_fetch(&nr_failable, 1,
+						       __ATOMIC_RELAXED))
+		return true;
+	return faults && rt_choose(2, why);
+}
+
+bool should_fail_alloc(gfp_t gfp, const char *why)
+{
+	if (likely(!fail_nth && !faults))
+		return false;
+	if ((gfp & __GFP_NOFAIL) || !rt_self() || !chosen_to_fail(why))
+		return false;
+	journal_emit(EV_alloc, 0, 0, (u64)(size_t)why);
+	return true;
 }
 
 static u8 *object(struct head *h)
@@ -109,7 +148,7 @@ static void *alloc(size_t size, gfp_t gfp, const char *expr,
 
 	if (gfpflags_allow_blocking(gfp))
 		might_sleep();
-	if (faults && !(gfp & __GFP_NOFAIL) && rt_choose(2, "kmalloc"))
+	if (should_fail_alloc(gfp, "kmalloc"))
 		return NULL;
 	if (size > UINT_MAX / 2)
 		return NULL;

@@ -5,8 +5,10 @@
  * Models the mm part of kernel/fork.c, 6.12. Spec: core.md 2.4, 6.4, 6.6.
  *
  * Lock order: the parent's mmap_lock, then the child's, both for writing; the
- * child is nobody's yet, so the second never waits. The child's PTL, then the
- * parent's.
+ * child is nobody's yet, so the second never waits. Inside, one after the
+ * other: the rmap locks, to link a VMA; and memory_copy.c's. A VMA is on the
+ * rmap before its entries are copied, and after its parent there: a walk that
+ * holds no mmap_lock finds in the child what it was too late for in the parent.
  *
  * Between the write-protection of the parent's entries and the flush at the
  * end another thread of the parent may still write through its TLB (window
@@ -15,14 +17,17 @@
  * Differences:
  *  - an mm has a slot, the number programs and events use;
  *  - a parent that was reaped does not fork: upstream has killed it by then;
- *  - the child's VMAs are not kept out by VM_DONTCOPY or memory policy.
+ *  - no memory policy, accounting, VM_WIPEONFORK.
  */
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/mman.h>
+#include <linux/rmap.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "targets/mm/internal.h"
 #include "targets/mm/mm.h"
@@ -32,8 +37,10 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma = kzalloc(sizeof(*vma), GFP_KERNEL);
 
-	if (vma)
+	if (vma) {
 		vma->vm_mm = mm;
+		INIT_LIST_HEAD(&vma->anon_vma_chain);
+	}
 	return vma;
 }
 
@@ -41,8 +48,12 @@ struct vm_area_struct *vm_area_dup(struct vm_area_struct *orig)
 {
 	struct vm_area_struct *new = kmalloc(sizeof(*new), GFP_KERNEL);
 
-	if (new)
-		*new = *orig;
+	if (new) {
+		/* Others of its file may be linking themselves to it; the
+		 * clone gets links of its own. */
+		data_race(memcpy(new, orig, sizeof(*new)));
+		INIT_LIST_HEAD(&new->anon_vma_chain);
+	}
 	return new;
 }
 
@@ -51,16 +62,38 @@ void vm_area_free(struct vm_area_struct *vma)
 	kfree(vma);
 }
 
-static struct vm_area_struct *copy_vma(struct mm_struct *mm,
-				       struct vm_area_struct *mpnt)
+/* Into the file's i_mmap, right after its parent. */
+static void vma_share_file(struct vm_area_struct *tmp,
+			   struct vm_area_struct *mpnt)
+{
+	struct address_space *mapping;
+
+	if (!tmp->vm_file)
+		return;
+	get_file(tmp->vm_file);
+	mapping = tmp->vm_file->f_mapping;
+	i_mmap_lock_write(mapping);
+	list_add(&tmp->shared, &mpnt->shared);
+	i_mmap_unlock_write(mapping);
+}
+
+/* NULL: no memory. Else the rmap knows of it. */
+static struct vm_area_struct *dup_vma(struct mm_struct *mm,
+				      struct vm_area_struct *mpnt)
 {
 	struct vm_area_struct *tmp = vm_area_dup(mpnt);
 
-	if (tmp) {
-		tmp->vm_mm = mm;
-		tmp->vm_next = NULL;
-		vma_changed(mm, tmp->vm_start, tmp->vm_end, vma_prot(tmp));
+	if (!tmp)
+		return NULL;
+	tmp->vm_mm = mm;
+	tmp->vm_next = NULL;
+	if (anon_vma_fork(tmp, mpnt)) {
+		vm_area_free(tmp);
+		return NULL;
 	}
+	tmp->vm_flags &= ~VM_LOCKED;
+	vma_share_file(tmp, mpnt);
+	vma_mapped(tmp);
 	return tmp;
 }
 
@@ -70,7 +103,9 @@ static int copy_vmas(struct mm_struct *mm, struct mm_struct *oldmm)
 	int ret;
 
 	for (mpnt = oldmm->mmap; mpnt; mpnt = mpnt->vm_next) {
-		tmp = copy_vma(mm, mpnt);
+		if (mpnt->vm_flags & VM_DONTCOPY)
+			continue;
+		tmp = dup_vma(mm, mpnt);
 		if (!tmp)
 			return -ENOMEM;
 		*tail = tmp;
@@ -192,8 +227,10 @@ struct mm_struct *dup_mm(struct mm_struct *oldmm)
 	if (slot == PROG_MMS)
 		return ERR_PTR(-EAGAIN);
 	mm = mm_alloc(slot, oldmm->slot);
-	if (!mm)
+	if (!mm) {
+		mm_slot_state(slot, VIEW_MM_UNUSED);
 		return ERR_PTR(-ENOMEM);
+	}
 	mm_slot_set(slot, mm);
 	err = dup_mmap(mm, oldmm);
 	if (err) {

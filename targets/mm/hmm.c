@@ -17,12 +17,25 @@
  * and the fault may itself have raised the sequence (copy on write): then the
  * whole walk returns -EBUSY once. That is normal.
  *
- * Differences: one level of tables; no huge entries; no swap-type entries, as
- * none exist yet.
+ * A page of the device that asks is reported where it is, since that device
+ * reaches it there; its entry is not made writable by asking for write. Pages
+ * of other devices, and pages lent to one, are faulted back to system memory. A
+ * page on the move is waited for, as its old frame may be anybody's soon.
+ *
+ * The owner of a device page is read without the PTL, as upstream does: an RCU
+ * section from the entry to the owner, which memunmap_pages() waits for, keeps
+ * the pgmap. Upstream's is opened by pte_offset_map().
+ *
+ * Differences: two levels of tables; no hugetlb, no markers, no real swap
+ * entries; no device-managed present entries: a special one that is not the
+ * zero page's was inserted by a driver and has no page to report.
  */
 #include <linux/errno.h>
 #include <linux/hmm.h>
+#include <linux/memremap.h>
 #include <linux/mmu_notifier.h>
+#include <linux/rcupdate.h>
+#include <linux/swapops.h>
 
 #include "targets/mm/internal.h"
 #include "targets/mutation.h"
@@ -131,23 +144,120 @@ static unsigned long pte_to_hmm_pfn_flags(pte_t pte)
 	return HMM_PFN_VALID;
 }
 
+/* The entry at @ptep; @own: of a page of the device that asks. */
+static pte_t hmm_pte_get(const struct hmm_range *range, const pte_t *ptep,
+			 bool *own)
+{
+	swp_entry_t entry;
+	pte_t pte;
+
+	__rcu_read_lock();
+	pte = ptep_get_lockless(ptep);
+	*own = false;
+	if (is_swap_pte(pte)) {
+		entry = pte_to_swp_entry(pte);
+		*own = is_device_private_entry(entry) &&
+		       pfn_swap_entry_to_page(entry)->pgmap->owner ==
+		       range->dev_private_owner;
+	}
+	__rcu_read_unlock();
+	return pte;
+}
+
+/* Reported as it is: the device that asks reaches it there. */
+static unsigned long hmm_own_device_pfn(swp_entry_t entry)
+{
+	unsigned long cpu_flags = HMM_PFN_VALID;
+
+	if (is_writable_device_private_entry(entry) ||
+	    mutated(hmm_own_page_is_writable))
+		cpu_flags |= HMM_PFN_WRITE;
+	return swp_offset_pfn(entry) | cpu_flags;
+}
+
+/* An entry that is neither empty nor present; @end as below. */
+static int hmm_vma_handle_swap(struct hmm_vma_walk *hmm_vma_walk,
+			       struct vm_area_struct *vma, unsigned long addr,
+			       unsigned long end, swp_entry_t entry)
+{
+	struct hmm_range *range = hmm_vma_walk->range;
+	unsigned long *hmm_pfn = hmm_pfn_at(range, addr);
+	unsigned int required_fault;
+
+	if (is_migration_entry(entry) && mutated(hmm_reports_moving)) {
+		*hmm_pfn = swp_offset_pfn(entry) | HMM_PFN_VALID;
+		return 0;
+	}
+	required_fault = hmm_pte_need_fault(hmm_vma_walk, *hmm_pfn, 0);
+	if (!required_fault) {
+		*hmm_pfn = 0;
+		return 0;
+	}
+	if ((is_device_private_entry(entry) &&
+	     !mutated(hmm_foreign_is_error)) ||
+	    is_device_exclusive_entry(entry))
+		return hmm_vma_fault(addr, end, required_fault, hmm_vma_walk,
+				     vma);
+	if (is_migration_entry(entry)) {
+		hmm_vma_walk->last = addr;
+		if (!mutated(hmm_spins_on_migration))
+			migration_entry_wait(vma->vm_mm,
+					     pmd_offset(vma->vm_mm, addr),
+					     addr);
+		return -EBUSY;
+	}
+	return -EFAULT;
+}
+
+/* The entry of @addr; a fault goes on to @end. */
 static int hmm_vma_handle_pte(struct hmm_vma_walk *hmm_vma_walk,
 			      struct vm_area_struct *vma, unsigned long addr,
 			      unsigned long end, const pte_t *ptep)
 {
 	unsigned long *hmm_pfn = hmm_pfn_at(hmm_vma_walk->range, addr);
-	pte_t pte = ptep_get_lockless(ptep);
-	unsigned long cpu_flags = 0;
+	unsigned long cpu_flags;
 	unsigned int required_fault;
+	bool own;
+	pte_t pte = hmm_pte_get(hmm_vma_walk->range, ptep, &own);
 
-	if (pte_present(pte))
-		cpu_flags = pte_to_hmm_pfn_flags(pte);
+	if (own) {
+		*hmm_pfn = hmm_own_device_pfn(pte_to_swp_entry(pte));
+		return 0;
+	}
+	if (is_swap_pte(pte))
+		return hmm_vma_handle_swap(hmm_vma_walk, vma, addr, end,
+					   pte_to_swp_entry(pte));
+	cpu_flags = pte_to_hmm_pfn_flags(pte);
 	required_fault = hmm_pte_need_fault(hmm_vma_walk, *hmm_pfn, cpu_flags);
 	if (required_fault)
 		return hmm_vma_fault(addr, end, required_fault, hmm_vma_walk,
 				     vma);
-	*hmm_pfn = pte_present(pte) ? pte_pfn(pte) | cpu_flags : 0;
+	if (pte_none(pte)) {
+		*hmm_pfn = 0;
+		return 0;
+	}
+	if (pte_special(pte) && !is_zero_pfn(pte_pfn(pte))) {
+		if (hmm_pte_need_fault(hmm_vma_walk, *hmm_pfn, 0))
+			return -EFAULT;
+		*hmm_pfn = HMM_PFN_ERROR;
+		return 0;
+	}
+	*hmm_pfn = pte_pfn(pte) | cpu_flags;
 	return 0;
+}
+
+/* The part of @vma within [addr, end), which one table covers. */
+static int hmm_vma_walk_pmd(struct hmm_vma_walk *hmm_vma_walk,
+			    struct vm_area_struct *vma,
+			    struct page_table *table, unsigned long addr,
+			    unsigned long end)
+{
+	int ret = 0;
+
+	for (; addr < end && !ret; addr += PAGE_SIZE)
+		ret = hmm_vma_handle_pte(hmm_vma_walk, vma, addr, end,
+					 pte_offset(table, addr));
+	return ret;
 }
 
 /* The part of @vma within [addr, end). */
@@ -156,8 +266,9 @@ static int hmm_vma_walk_vma(struct hmm_vma_walk *hmm_vma_walk,
 			    unsigned long end)
 {
 	struct hmm_range *range = hmm_vma_walk->range;
-	struct page_table *table = pmd_pgtable(&vma->vm_mm->pmd);
-	int ret;
+	struct page_table *table;
+	unsigned long next;
+	int ret = 0;
 
 	if ((vma->vm_flags & (VM_IO | VM_PFNMAP)) ||
 	    !(vma->vm_flags & VM_READ)) {
@@ -165,15 +276,16 @@ static int hmm_vma_walk_vma(struct hmm_vma_walk *hmm_vma_walk,
 			return -EFAULT;
 		return hmm_pfns_fill(addr, end, range, HMM_PFN_ERROR);
 	}
-	if (!table)
-		return hmm_vma_walk_hole(addr, end, hmm_vma_walk, vma);
-	for (; addr < end; addr += PAGE_SIZE) {
-		ret = hmm_vma_handle_pte(hmm_vma_walk, vma, addr, end,
-					 pte_offset(table, addr));
-		if (ret)
-			return ret;
+	for (; addr < end && !ret; addr = next) {
+		next = pmd_addr_end(addr, end);
+		table = pmd_pgtable(pmd_offset(vma->vm_mm, addr));
+		if (table)
+			ret = hmm_vma_walk_pmd(hmm_vma_walk, vma, table, addr,
+					       next);
+		else
+			ret = hmm_vma_walk_hole(addr, next, hmm_vma_walk, vma);
 	}
-	return 0;
+	return ret;
 }
 
 static int walk_page_range(struct mm_struct *mm, unsigned long addr,

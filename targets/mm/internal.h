@@ -7,8 +7,12 @@
 #ifndef TARGETS_MM_INTERNAL_H
 #define TARGETS_MM_INTERNAL_H
 
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
+
+struct file;
+struct inode;
 
 #define MMU_GATHER_BUNDLE	4
 
@@ -22,8 +26,10 @@ struct mmu_gather {
 	bool fullmm;
 	bool freed_tables;
 	u32 nr;
+	u32 delay_rmap;			/* bits of pages[]: still counted as mapped */
 	struct page *pages[MMU_GATHER_BUNDLE];
-	struct page_table *table;
+	struct page_table *tables[PTRS_PER_PMD];
+	u32 nr_tables;
 };
 
 void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm);
@@ -32,6 +38,11 @@ void tlb_gather_mmu_fullmm(struct mmu_gather *tlb, struct mm_struct *mm);
 void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long addr);
 /* Takes over the reference (reason GATHER). True: full, flush before more. */
 bool tlb_remove_page(struct mmu_gather *tlb, struct page *page);
+/* The same; @delay_rmap: its mapcount is dropped by tlb_flush_rmaps(). */
+bool __tlb_remove_page(struct mmu_gather *tlb, struct page *page,
+		       bool delay_rmap);
+/* After a flush, and before the PTL of what was gathered is dropped. */
+void tlb_flush_rmaps(struct mmu_gather *tlb, struct vm_area_struct *vma);
 /* @table is linked nowhere any more; freed after the flush. */
 void tlb_remove_table(struct mmu_gather *tlb, struct page_table *table);
 /* Flush what is owed. */
@@ -45,7 +56,7 @@ void flush_tlb_range(struct mm_struct *mm, unsigned long start,
 		     unsigned long end);
 static inline void flush_tlb_mm(struct mm_struct *mm)
 {
-	flush_tlb_range(mm, PMD_START, PMD_END);
+	flush_tlb_range(mm, USER_START, USER_END);
 }
 void tlb_boot(void);
 u64 tlb_entry(u32 cpu, u32 slot, unsigned long addr);
@@ -55,35 +66,136 @@ u64 tlb_entry(u32 cpu, u32 slot, unsigned long addr);
  */
 bool tlb_access(struct mm_struct *mm, unsigned long addr, bool write,
 		u32 *value);
+/* As a store, of one more than what is there, which is *@value; indivisible. */
+bool tlb_increment(struct mm_struct *mm, unsigned long addr, u32 *value);
 
 /* page_alloc.c */
 void page_alloc_boot(void);
 u32 nr_free_pages(void);
 u32 nr_system_pages(void);
+/*
+ * The block that starts at @pfn takes no part in allocation while isolated;
+ * its free pages stay free. Under the zone's lock.
+ */
+void set_migratetype_isolate(unsigned long pfn, bool isolate);
+/* All PAGEBLOCK_PAGES of the block are free. */
+bool pageblock_is_free(unsigned long pfn);
+
+/* swap.c: the LRU flag, told to the journal. */
+void folio_set_lru(struct folio *folio, bool on);
+
+/* filemap.c, shmem.c, truncate.c: see <linux/pagemap.h>; for the view */
+void file_boot(void);
+/* A reference to named file @slot (0..FILE_NAMES-1), made with FILE_PAGES
+ * pages on first use. ERR_PTR(-ENOMEM). */
+#define FILE_NAMES	2
+#define FILE_PAGES	8
+struct file *file_slot_get(u32 slot);
+/* By the number events use; NULL: not live. */
+struct inode *inode_by_number(u32 ino);
+/* In M0, after every mm is gone: named files lose their names. */
+void file_halt(void);
+
+/* rmap.c: counts told to the journal; under the PTL of an entry. */
+void folio_mapcount_add(struct folio *folio, s32 n);
+void anon_vma_boot(void);
+
+/* memremap.c */
+void memremap_boot(void);
+
+/*
+ * memory.c: a non-present entry of the device-exclusive kind becomes the
+ * mapping it stands for. Under the PTL, folio locked, in an open bracket.
+ */
+void restore_exclusive_pte(struct vm_area_struct *vma, struct page *page,
+			   unsigned long address, pte_t *ptep);
+/* Has the file a ->page_mkwrite()? Shared memory and devices do not. */
+static inline bool vma_has_page_mkwrite(const struct vm_area_struct *vma)
+{
+	const struct inode *inode = file_inode(vma->vm_file);
+
+	return !inode->shmem && !inode->device;
+}
+
+/* May an entry of @vma that is clean and shared be writable at once? */
+bool vma_wants_writenotify(const struct vm_area_struct *vma);
+void vma_set_page_prot(struct vm_area_struct *vma);
 
 /* memory.c */
-struct page_table *pte_alloc(struct mm_struct *mm);
+int pte_alloc(struct mm_struct *mm, pmd_t *pmd);
 void pte_free(struct page_table *table);
+/* 0, or -EBUSY: the folio of the exclusive entry is locked. Under the PTL. */
+int try_restore_exclusive_pte(pte_t *src_pte, struct vm_area_struct *vma,
+			      unsigned long addr);
+vm_fault_t check_stable_address_space(struct mm_struct *mm);
+
+/* Writable if the VMA is; a fault on a VMA being restricted gets no more. */
+static inline pte_t maybe_mkwrite(pte_t pte, struct vm_area_struct *vma)
+{
+	if (likely(vma->vm_flags & VM_WRITE))
+		pte = pte_mkwrite_novma(pte);
+	return pte;
+}
+
+static inline pte_t mk_pte(struct page *page, pgprot_t prot)
+{
+	return pfn_pte(page_to_pfn(page), prot);
+}
+
+/* memory_wp.c; PTL held, which both drop. */
+vm_fault_t do_wp_page(struct vm_fault *vmf);
+/* ->page_mkwrite(): @folio, referenced, comes back locked; or not, and then
+ * the result says why. No PTL. */
+vm_fault_t do_page_mkwrite(struct vm_fault *vmf, struct folio *folio);
+/* A locked folio of a shared mapping was made writable. Unlocks it. */
+void fault_dirty_shared_page(struct folio *folio);
+
+/* memory_zap.c; NULL details: everything goes. */
+struct zap_details {
+	bool even_cows;		/* copies of a private mapping too */
+};
 void unmap_page_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
-		      unsigned long addr, unsigned long end);
+		      unsigned long addr, unsigned long end,
+		      const struct zap_details *details);
 void unmap_vmas(struct mmu_gather *tlb, struct vm_area_struct *vma,
 		unsigned long start, unsigned long end);
-void free_pgtables(struct mmu_gather *tlb, struct mm_struct *mm);
+void free_pgtables(struct mmu_gather *tlb, struct vm_area_struct *vma,
+		   unsigned long floor, unsigned long ceiling);
 void zap_page_range_single(struct vm_area_struct *vma, unsigned long address,
-			   unsigned long size);
+			   unsigned long size,
+			   const struct zap_details *details);
+
+/* memory_copy.c */
 int copy_page_range(struct vm_area_struct *dst_vma,
 		    struct vm_area_struct *src_vma);
 
-static inline pte_t *pte_offset_map_lock(struct page_table *table,
-					 unsigned long addr)
+/* Pages mapped, entries of every kind that names one; under the PTL. */
+static inline void add_mm_counter(struct mm_struct *mm, s32 n)
 {
-	spin_lock(&table->ptl);
-	return pte_offset(table, addr);
+	__atomic_fetch_add(&mm->rss, n, __ATOMIC_RELAXED);
 }
 
 /* mmap.c */
 int split_vma(struct vm_area_struct *vma, unsigned long addr);
+/* The VMA leaves its file's i_mmap; nothing if it has no file. */
+void unlink_file_vma(struct vm_area_struct *vma);
+/* Into the list of the mm; and into i_mmap. mmap_lock, write. */
+void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);
+/* Unmap [start, end). Needs mmap_lock, write. With @unlock it is dropped on
+ * the way; it stays held if an error is returned. 0 or -ENOMEM. */
+int do_vmi_align_munmap(struct mm_struct *mm, unsigned long start,
+			unsigned long end, bool unlock);
+/* Program pages only, aligned, not empty. */
+bool range_valid(unsigned long start, unsigned long len);
+/* Tells the journal what a range maps from now on. */
+void vma_mapped(const struct vm_area_struct *vma);
 void exit_mmap(struct mm_struct *mm);
+/*
+ * Keep out every bracket of @mm: those under mmap_lock, held for writing, and
+ * those of walks of the rmap. 0, or -EINTR and nothing is held.
+ */
+int mm_take_all_locks(struct mm_struct *mm);
+void mm_drop_all_locks(struct mm_struct *mm);
 /* Tells the journal of rights that changed, or of a hole. */
 void vma_changed(struct mm_struct *mm, unsigned long start, unsigned long end,
 		 u32 prot);

@@ -104,9 +104,9 @@ static void mirror_set(struct listener *l, unsigned long addr, u64 word)
 static void mirror_clear(struct listener *l, unsigned long start,
 			 unsigned long end)
 {
-	unsigned long addr = max(start, (unsigned long)PMD_START);
+	unsigned long addr = max(start, (unsigned long)USER_START);
 
-	for (end = min(end, (unsigned long)PMD_END); addr < end;
+	for (end = min(end, (unsigned long)USER_END); addr < end;
 	     addr += PAGE_SIZE)
 		if (l->table[VIEW_PAGE(addr)] != VIEW_NONE)
 			mirror_set(l, addr, VIEW_NONE);
@@ -310,7 +310,7 @@ bool listener_mirroring(void)
 
 u64 listener_entry(u64 addr)
 {
-	if (addr < PMD_START || addr >= PMD_END)
+	if (addr < USER_START || addr >= USER_END)
 		return VIEW_NONE;
 	return listener->table[VIEW_PAGE(addr)];
 }

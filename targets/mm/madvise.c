@@ -31,7 +31,7 @@ int do_madvise_dontneed(struct mm_struct *mm, unsigned long start, size_t len)
 			break;
 		start = max(start, vma->vm_start);
 		tmp = min(vma->vm_end, end);
-		zap_page_range_single(vma, start, tmp - start);
+		zap_page_range_single(vma, start, tmp - start, NULL);
 		start = tmp;
 	}
 	mmap_read_unlock(mm);

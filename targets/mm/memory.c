@@ -1,59 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * memory.c: page tables: copying them, zapping them, resolving faults.
+ * memory.c: resolving faults.
  *
- * Models mm/memory.c, 6.12. Spec: core.md 5, 5.1, 6.1 (zap), 6.4 (copy).
+ * Models mm/memory.c, 6.12, as three more files do: memory_copy.c (fork),
+ * memory_zap.c, memory_wp.c (do_wp_page()). Spec: core.md 5, 5.2, 5.3,
+ * device-exclusive.md 5.
  *
  * Lock order, outermost first:
  *
- *   mm->mmap_lock			read in a fault, write in fork and munmap
- *     table->ptl			of the child, then of the parent, in fork
- *     mm->page_table_lock		while a table is linked in; a leaf
+ *   mm->mmap_lock			read in a fault
+ *     mapping->invalidate_lock		read, in ->fault()
+ *       folio lock
+ *         anon_vma->rwsem		when a VMA gets its first page
+ *         notifier callbacks
+ *         table->ptl
+ *         mm->page_table_lock		while a table is linked in; a leaf
  *
  * A fault reads its PTE without the PTL, decides, and compares the whole word
  * again under the PTL before it changes anything: between the two another
  * thread may have resolved the same fault, zapped the page or write-protected
- * it. Notifier callbacks sleep, so brackets are opened outside the PTL.
+ * it. Notifier callbacks sleep, so brackets are opened outside the PTL. A
+ * swap-type entry names a page without keeping it for whoever only read it:
+ *
+ *	P0 fault				P1
+ *	read the entry of page A
+ *						bring A back, or zap it:
+ *						A is freed
+ *	device-private: PTL, pte_same()?	[must say no]
+ *	exclusive: folio_try_get()?		[no, or A is another's: then
+ *						 pte_same() must say no]
  *
  * Differences:
- *  - anonymous private mappings only: no files, swap, device pages, huge
- *    pages, userfaultfd, and so no swap-type entries;
- *  - one page-table page an mm (mm_types.h); upper levels are one pointer;
+ *  - two levels of tables, of PTRS_PER_PTE entries (pgtable_types.h);
+ *  - no fault-around, huge pages, swap, NUMA hints, userfaultfd;
  *  - young and dirty are set by faults, not by hardware (pgtable.h);
- *  - the fault path never drops mmap_lock, so it never returns RETRY.
+ *  - the fault of a device-private page locks it before ->migrate_to_ram(), and
+ *    waits if somebody else has, as later kernels do: two CPUs that each hold
+ *    a reference would keep each other from moving it for ever (W-MIG7). The
+ *    6.12 form is devpriv_cpu_fault_livelock;
+ *  - a private file fault looks for MMF_UNSTABLE under the PTL, as an anonymous
+ *    one does; upstream's is earlier, and a page that was written and reaped
+ *    between the two would read as the file's.
  */
 #include <linux/bitops.h>
-#include <linux/err.h>
 #include <linux/highmem.h>
 #include <linux/kernel.h>
+#include <linux/memremap.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/swapops.h>
 
 #include "targets/mm/internal.h"
 #include "targets/mutation.h"
-
-/* What a fault is about, handed down its path. */
-struct vm_fault {
-	struct vm_area_struct *vma;
-	unsigned long address;		/* of the page */
-	unsigned int flags;
-	struct page_table *table;
-	pte_t *pte;
-	pte_t orig_pte;			/* read without the PTL */
-	struct page *page;		/* of orig_pte; NULL: the zero page */
-};
-
-/* Unlink the table of an mm that has no VMA left; freed after the flush. */
-void free_pgtables(struct mmu_gather *tlb, struct mm_struct *mm)
-{
-	struct page_table *table = pmd_pgtable(&mm->pmd);
-
-	if (!table)
-		return;
-	__atomic_store_n(&mm->pmd.table, NULL, __ATOMIC_SEQ_CST);
-	tlb_remove_table(tlb, table);
-}
 
 void pte_free(struct page_table *table)
 {
@@ -77,330 +77,205 @@ static struct page_table *pte_alloc_one(void)
 	return table;
 }
 
-/* The table of @mm, made if there is none. NULL: no memory. May sleep. */
-struct page_table *pte_alloc(struct mm_struct *mm)
+/* The table at @pmd, made if there is none. -ENOMEM. May sleep. */
+int pte_alloc(struct mm_struct *mm, pmd_t *pmd)
 {
 	struct page_table *table;
 
-	table = pmd_pgtable(&mm->pmd);
-	if (likely(table))
-		return table;
+	if (likely(!pmd_none(pmd)))
+		return 0;
 	table = pte_alloc_one();
 	if (!table)
-		return NULL;
+		return -ENOMEM;
 	spin_lock(&mm->page_table_lock);
-	if (pmd_none(&mm->pmd)) {
-		__atomic_store_n(&mm->pmd.table, table, __ATOMIC_SEQ_CST);
+	if (pmd_none(pmd)) {
+		__atomic_store_n(&pmd->table, table, __ATOMIC_SEQ_CST);
 		table = NULL;
 	}
 	spin_unlock(&mm->page_table_lock);
 	if (table)
 		pte_free(table);
-	return pmd_pgtable(&mm->pmd);
+	return 0;
 }
 
 /* NULL for the zero page, which is mapped without being counted. */
-static struct page *vm_normal_page(pte_t pte)
+struct page *vm_normal_page(struct vm_area_struct *vma, unsigned long addr,
+			    pte_t pte)
 {
 	return pte_special(pte) ? NULL : pfn_to_page(pte_pfn(pte));
 }
 
 /*
- * One entry for the child; both PTLs held. The page is shared from here on,
- * so neither may write it any more: the next store of either copies it.
+ * The entry's reference becomes that of the mapping. Whoever lent the page to
+ * a device was told, and took its rights away, when the bracket was opened;
+ * the page's lock keeps it from being lent again meanwhile.
  */
-static void copy_present_pte(struct vm_area_struct *dst_vma,
-			     struct vm_area_struct *src_vma, pte_t *dst_pte,
-			     pte_t *src_pte, unsigned long addr)
+void restore_exclusive_pte(struct vm_area_struct *vma, struct page *page,
+			   unsigned long address, pte_t *ptep)
 {
-	struct mm_struct *src_mm = src_vma->vm_mm;
-	pte_t pte = ptep_get(src_pte);
-	struct page *page = vm_normal_page(pte);
+	pte_t orig_pte = ptep_get(ptep);
+	swp_entry_t entry = pte_to_swp_entry(orig_pte);
+	pte_t pte = pte_mkold(mk_pte(page, vma->vm_page_prot));
 
-	if (page) {
-		page_ref_inc(page, VIEW_REF_PTE);
-		folio_try_dup_anon_rmap_pte(page_folio(page), page);
-		dst_vma->vm_mm->rss++;
-	}
-	if (is_cow_mapping(src_vma->vm_flags) && pte_write(pte) &&
-	    !mutated(mm_fork_keeps_write)) {
-		ptep_set_wrprotect(src_mm, addr, src_pte);
-		pte = pte_wrprotect(pte);
-	}
-	set_pte_at(dst_vma->vm_mm, addr, dst_pte, pte_mkold(pte));
+	if (pte_swp_soft_dirty(orig_pte))
+		pte = pte_mksoft_dirty(pte);
+	if (pte_swp_uffd_wp(orig_pte))
+		pte = pte_mkuffd_wp(pte);
+	else if (is_writable_device_exclusive_entry(entry) ||
+		 mutated(excl_restore_ignores_read))
+		pte = maybe_mkwrite(pte_mkdirty(pte), vma);
+
+	VM_BUG_ON_FOLIO(!folio_test_anon(page_folio(page)), page_folio(page));
+	page_ref_move(page, VIEW_REF_DEXCL, VIEW_REF_PTE);
+	folio_add_anon_rmap_pte(page_folio(page), page, vma, address,
+				RMAP_NONE);
+	set_pte_at(vma->vm_mm, address, ptep, pte);
+	view_emit(EV_exclusive_restore, vma->vm_mm->slot, address,
+		  page_to_pfn(page));
 }
 
-static int copy_pte_range(struct vm_area_struct *dst_vma,
-			  struct vm_area_struct *src_vma)
+int try_restore_exclusive_pte(pte_t *src_pte, struct vm_area_struct *vma,
+			      unsigned long addr)
 {
-	struct page_table *src = pmd_pgtable(&src_vma->vm_mm->pmd), *dst;
-	unsigned long addr = src_vma->vm_start;
-	pte_t *src_pte, *dst_pte;
+	swp_entry_t entry = pte_to_swp_entry(ptep_get(src_pte));
+	struct page *page = pfn_swap_entry_to_page(entry);
 
-	if (!src)
+	if (!folio_trylock(page_folio(page)))
+		return -EBUSY;
+	restore_exclusive_pte(vma, page, addr, src_pte);
+	folio_unlock(page_folio(page));
+	return 0;
+}
+
+/* PTL. Restore, if nobody was faster. */
+static void restore_if_same(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+
+	vmf->pte = pte_offset_map_lock(vma->vm_mm, vmf->pmd, vmf->address,
+				       &vmf->ptl);
+	if (!vmf->pte)
+		return;
+	if (pte_same(ptep_get(vmf->pte), vmf->orig_pte) ||
+	    mutated(excl_restore_skip_pte_same))
+		restore_exclusive_pte(vma, vmf->page, vmf->address, vmf->pte);
+	pte_unmap_unlock(vmf->pte, vmf->ptl);
+}
+
+/*
+ * The page is lent to a device, and a CPU wants it. In this order: lock the
+ * page, tell the device, look at the entry again.
+ */
+static vm_fault_t remove_device_exclusive_entry(struct vm_fault *vmf)
+{
+	struct folio *folio = page_folio(vmf->page);
+	bool ref = !mutated(excl_restore_locks_unreferenced_page);
+	bool lock = !mutated(excl_restore_skip_lock);
+	struct mmu_notifier_range range;
+	vm_fault_t ret;
+
+	/* No reference left: the entry is gone already. */
+	if (ref && !folio_try_get(folio))
 		return 0;
-	dst = pte_alloc(dst_vma->vm_mm);
-	if (!dst)
-		return -ENOMEM;
-	dst_pte = pte_offset_map_lock(dst, addr);
-	src_pte = pte_offset(src, addr);
-	spin_lock_nested(&src->ptl, SINGLE_DEPTH_NESTING);
-	for (; addr < src_vma->vm_end; addr += PAGE_SIZE, src_pte++, dst_pte++) {
-		if (pte_none(ptep_get(src_pte)))
-			continue;
-		rt_point(RT_SITE(RT_NOTE, "copy_present_pte", NULL), src_pte);
-		copy_present_pte(dst_vma, src_vma, dst_pte, src_pte, addr);
+	ret = lock ? folio_lock_or_retry(folio, vmf) : 0;
+	if (ret) {
+		if (ref)
+			folio_put(folio);
+		return ret;
 	}
-	spin_unlock(&src->ptl);
-	spin_unlock(&dst->ptl);
+	mmu_notifier_range_init_owner(&range, MMU_NOTIFY_EXCLUSIVE,
+				      MMU_NOTIFIER_RANGE_BLOCKABLE,
+				      vmf->vma->vm_mm, vmf->address,
+				      vmf->address + PAGE_SIZE, NULL);
+	if (mutated(excl_restore_before_notifier))
+		restore_if_same(vmf);
+	mmu_notifier_invalidate_range_start(&range);
+	if (!mutated(excl_restore_before_notifier))
+		restore_if_same(vmf);
+	if (lock)
+		folio_unlock(folio);
+	if (ref)
+		folio_put(folio);
+	mmu_notifier_invalidate_range_end(&range);
 	return 0;
 }
 
 /*
- * Share the pages of @src_vma with a child. Needs mmap_lock of both, write;
- * the caller flushes the parent's TLBs before it lets them go. 0 or -ENOMEM.
+ * The driver could not move the page: somebody has a reference for a moment.
+ * The fault comes again, and lets him run first.
  */
-int copy_page_range(struct vm_area_struct *dst_vma,
-		    struct vm_area_struct *src_vma)
+static void device_private_retry(struct vm_fault *vmf)
 {
-	bool is_cow = is_cow_mapping(src_vma->vm_flags);
-	struct mmu_notifier_range range;
-	int ret;
+	struct page_table *table = pmd_pgtable(vmf->pmd);
 
-	/* Without anonymous pages there is only what a fault finds again. */
-	if (!src_vma->anon_vma)
+	if (table && is_swap_pte(ptep_get(pte_offset(table, vmf->address))))
+		cpu_relax();
+}
+
+/*
+ * The page is a device's own. It comes to ->migrate_to_ram() referenced and
+ * locked, so that one CPU moves it and the others wait: the driver names it as
+ * migrate_vma.fault_page, whose lock and reference the migration then knows of
+ * and leaves alone. In the form devpriv_cpu_fault_livelock it is referenced and
+ * not locked.
+ */
+static vm_fault_t do_device_private_page(struct vm_fault *vmf)
+{
+	struct folio *folio = page_folio(vmf->page);
+	bool lock = !mutated(devpriv_cpu_fault_livelock);
+	bool ref = !mutated(dmem_fault_skip_ref);
+	vm_fault_t ret;
+
+	vmf->pte = pte_offset_map_lock(vmf->vma->vm_mm, vmf->pmd, vmf->address,
+				       &vmf->ptl);
+	if (!vmf->pte)
 		return 0;
-	is_cow = is_cow && !mutated(mm_fork_skip_bracket);
-	if (is_cow) {
-		mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_PAGE,
-					MMU_NOTIFIER_RANGE_BLOCKABLE,
-					src_vma->vm_mm, src_vma->vm_start,
-					src_vma->vm_end);
-		mmu_notifier_invalidate_range_start(&range);
-		/* Who takes references without the PTL must see us at work. */
-		mmap_assert_write_locked(src_vma->vm_mm);
-		raw_write_seqcount_begin(&src_vma->vm_mm->write_protect_seq);
+	if (!pte_same(ptep_get(vmf->pte), vmf->orig_pte) &&
+	    !mutated(dmem_fault_skip_pte_same)) {
+		pte_unmap_unlock(vmf->pte, vmf->ptl);
+		return 0;
 	}
-	ret = copy_pte_range(dst_vma, src_vma);
-	if (is_cow) {
-		raw_write_seqcount_end(&src_vma->vm_mm->write_protect_seq);
-		mmu_notifier_invalidate_range_end(&range);
+	if (lock && !folio_trylock(folio)) {
+		if (mutated(hmm_fault_spins_on_locked_private_page))
+			pte_unmap_unlock(vmf->pte, vmf->ptl);
+		else
+			migration_entry_wait_on_locked(folio, vmf->ptl);
+		return 0;
 	}
+	if (ref)
+		folio_get(folio);
+	pte_unmap_unlock(vmf->pte, vmf->ptl);
+	view_emit(EV_migrate_to_ram, page_to_pfn(vmf->page),
+		  vmf->vma->vm_mm->slot, vmf->address);
+	ret = vmf->page->pgmap->ops->migrate_to_ram(vmf);
+	if (lock)
+		folio_unlock(folio);
+	if (ref)
+		folio_put(folio);
+	if (lock)
+		device_private_retry(vmf);
 	return ret;
 }
 
-/* Returns the address reached: below @end if the batch filled. */
-static unsigned long zap_pte_range(struct mmu_gather *tlb,
-				   struct page_table *table,
-				   unsigned long addr, unsigned long end)
+/* Nothing is present: the page is on the move, lent, or a device's. */
+static vm_fault_t do_swap_page(struct vm_fault *vmf)
 {
-	struct mm_struct *mm = tlb->mm;
-	bool force_flush = false;
-	struct page *page;
-	pte_t *pte, ptent;
+	swp_entry_t entry = pte_to_swp_entry(vmf->orig_pte);
 
-	pte = pte_offset_map_lock(table, addr);
-	for (; addr < end && !force_flush; addr += PAGE_SIZE, pte++) {
-		if (pte_none(ptep_get(pte)))
-			continue;
-		rt_point(RT_SITE(RT_NOTE, "zap_pte", NULL), pte);
-		ptent = ptep_get_and_clear(mm, addr, pte);
-		tlb_flush_pte_range(tlb, addr);
-		page = vm_normal_page(ptent);
-		if (!page)
-			continue;
-		folio_remove_rmap_pte(page_folio(page), page);
-		mm->rss--;
-		page_ref_move(page, VIEW_REF_PTE, VIEW_REF_GATHER);
-		force_flush = tlb_remove_page(tlb, page);
-	}
-	/* A full batch is flushed before the PTL is dropped, as upstream does. */
-	if (force_flush)
-		tlb_flush_mmu_tlbonly(tlb);
-	spin_unlock(&table->ptl);
-	if (force_flush)
-		tlb_flush_mmu(tlb);
-	return addr;
-}
-
-/* Needs an open bracket over [addr, end), mmap_lock in any mode. */
-void unmap_page_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
-		      unsigned long addr, unsigned long end)
-{
-	struct page_table *table = pmd_pgtable(&tlb->mm->pmd);
-
-	while (table && addr < end)
-		addr = zap_pte_range(tlb, table, addr, end);
-}
-
-/* One bracket for all of @vma and what follows it, within [start, end). */
-void unmap_vmas(struct mmu_gather *tlb, struct vm_area_struct *vma,
-		unsigned long start, unsigned long end)
-{
-	struct mmu_notifier_range range;
-
-	mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP,
-				MMU_NOTIFIER_RANGE_BLOCKABLE, tlb->mm, start,
-				end);
-	mmu_notifier_invalidate_range_start(&range);
-	for (; vma; vma = vma->vm_next)
-		unmap_page_range(tlb, vma, max(vma->vm_start, start),
-				 min(vma->vm_end, end));
-	mmu_notifier_invalidate_range_end(&range);
-}
-
-/* MADV_DONTNEED of one VMA. Needs mmap_lock, any mode. */
-void zap_page_range_single(struct vm_area_struct *vma, unsigned long address,
-			   unsigned long size)
-{
-	bool bracket = !mutated(mm_zap_skip_bracket);
-	struct mmu_notifier_range range;
-	struct mmu_gather tlb;
-
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR,
-				MMU_NOTIFIER_RANGE_BLOCKABLE, vma->vm_mm,
-				address, address + size);
-	tlb_gather_mmu(&tlb, vma->vm_mm);
-	if (bracket)
-		mmu_notifier_invalidate_range_start(&range);
-	unmap_page_range(&tlb, vma, address, address + size);
-	if (bracket)
-		mmu_notifier_invalidate_range_end(&range);
-	tlb_finish_mmu(&tlb);
-}
-
-/* Writable if the VMA is; a fault on a VMA being restricted gets no more. */
-static pte_t maybe_mkwrite(pte_t pte, struct vm_area_struct *vma)
-{
-	if (likely(vma->vm_flags & VM_WRITE))
-		pte = pte_mkwrite_novma(pte);
-	return pte;
-}
-
-/* The page is ours alone: write to it where it is. PTL held; drops it. */
-static void wp_page_reuse(struct vm_fault *vmf)
-{
-	pte_t entry = pte_mkyoung(vmf->orig_pte);
-
-	entry = maybe_mkwrite(pte_mkdirty(entry), vmf->vma);
-	ptep_set_access_flags(vmf->vma, vmf->address, vmf->pte, entry, true);
-	spin_unlock(&vmf->table->ptl);
-}
-
-/*
- * Put the copy in place of the old page, under the PTL. The TLB flush comes
- * before the new entry: no CPU may still write the old page when another
- * already reads the new one. False: somebody else was faster.
- */
-static bool wp_page_replace(struct vm_fault *vmf, struct folio *new_folio)
-{
-	struct vm_area_struct *vma = vmf->vma;
-	struct mm_struct *mm = vma->vm_mm;
-	struct page *page = &new_folio->page;
-	bool same;
-	pte_t entry;
-
-	vmf->pte = pte_offset_map_lock(vmf->table, vmf->address);
-	same = pte_same(ptep_get(vmf->pte), vmf->orig_pte);
-	if (same || mutated(mm_wp_skip_pte_same)) {
-		if (!vmf->page)
-			mm->rss++;
-		entry = pfn_pte(page_to_pfn(page), vma->vm_page_prot);
-		entry = pte_mkyoung(entry);
-		entry = maybe_mkwrite(pte_mkdirty(entry), vma);
-		if (mutated(mm_wp_skip_flush))
-			ptep_get_and_clear(mm, vmf->address, vmf->pte);
-		else
-			ptep_clear_flush(vma, vmf->address, vmf->pte);
-		folio_add_new_anon_rmap(new_folio, vma, vmf->address);
-		page_ref_move(page, VIEW_REF_TMP, VIEW_REF_PTE);
-		set_pte_at(mm, vmf->address, vmf->pte, entry);
-		if (vmf->page) {
-			folio_remove_rmap_pte(page_folio(vmf->page), vmf->page);
-			page_ref_move(vmf->page, VIEW_REF_PTE, VIEW_REF_TMP);
-		}
-		same = true;
-	}
-	spin_unlock(&vmf->table->ptl);
-	return same;
-}
-
-/* No lock but mmap_lock held; the old page, if any, has our reference. */
-static vm_fault_t wp_page_copy(struct vm_fault *vmf)
-{
-	struct vm_area_struct *vma = vmf->vma;
-	struct mmu_notifier_range range;
-	struct folio *new_folio;
-	bool bracket, copied;
-
-	if (anon_vma_prepare(vma))
-		goto oom;
-	new_folio = vma_alloc_zeroed_movable_folio(vma, vmf->address);
-	if (!new_folio)
-		goto oom;
-	if (vmf->page && !mutated(mm_wp_skip_copy))
-		copy_user_highpage(&new_folio->page, vmf->page, vmf->address,
-				   vma);
-	bracket = !mutated(mm_wp_skip_bracket);
-	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR,
-				MMU_NOTIFIER_RANGE_BLOCKABLE, vma->vm_mm,
-				vmf->address, vmf->address + PAGE_SIZE);
-	if (bracket)
-		mmu_notifier_invalidate_range_start(&range);
-	copied = wp_page_replace(vmf, new_folio);
-	if (bracket)
-		mmu_notifier_invalidate_range_end(&range);
-	if (!copied)
-		folio_put(new_folio);
-	else if (vmf->page)
-		put_page(vmf->page);	/* what the old entry held */
-	if (vmf->page)
-		put_page(vmf->page);
-	return 0;
-oom:
-	if (vmf->page)
-		put_page(vmf->page);
-	return VM_FAULT_OOM;
-}
-
-/*
- * May a page that was shared be taken as ours again? Only if nobody else has
- * a reference; the lock keeps a second taker of such a reference out.
- */
-static bool wp_can_reuse_anon_folio(struct folio *folio)
-{
-	bool reuse;
-
-	if (folio_ref_count(folio) > 3)
-		return false;
-	if (folio_ref_count(folio) > 1)
-		return false;
-	if (!folio_trylock(folio))
-		return false;
-	reuse = folio_ref_count(folio) == 1;
-	folio_unlock(folio);
-	return reuse;
-}
-
-/* A write to a present, read-only entry. PTL held; drops it. */
-static vm_fault_t do_wp_page(struct vm_fault *vmf)
-{
-	struct page *page = vm_normal_page(vmf->orig_pte);
-
-	vmf->page = page;
-	if (page && folio_test_anon(page_folio(page)) &&
-	    (PageAnonExclusive(page) ||
-	     wp_can_reuse_anon_folio(page_folio(page)) ||
-	     mutated(mm_reuse_ignores_refs))) {
-		if (!PageAnonExclusive(page))
-			SetPageAnonExclusive(page);
-		wp_page_reuse(vmf);
+	if (is_migration_entry(entry)) {
+		migration_entry_wait(vmf->vma->vm_mm, vmf->pmd, vmf->address);
 		return 0;
 	}
-	if (page)
-		get_page(page);
-	spin_unlock(&vmf->table->ptl);
-	return wp_page_copy(vmf);
+	vmf->page = pfn_swap_entry_to_page(entry);
+	if (is_device_exclusive_entry(entry))
+		return remove_device_exclusive_entry(vmf);
+	return do_device_private_page(vmf);
+}
+
+/* Contents of a reaped mm may be gone: what is there now would be a lie. */
+vm_fault_t check_stable_address_space(struct mm_struct *mm)
+{
+	return test_bit(MMF_UNSTABLE, &mm->flags) ? VM_FAULT_SIGBUS : 0;
 }
 
 /* Nothing is there yet: a read gets the zero page, a write a page of its own. */
@@ -418,7 +293,7 @@ static vm_fault_t do_anonymous_page(struct vm_fault *vmf)
 		folio = vma_alloc_zeroed_movable_folio(vma, vmf->address);
 		if (!folio)
 			return VM_FAULT_OOM;
-		entry = pfn_pte(folio_pfn(folio), vma->vm_page_prot);
+		entry = mk_pte(&folio->page, vma->vm_page_prot);
 		if (vma->vm_flags & VM_WRITE)
 			entry = pte_mkwrite_novma(pte_mkdirty(entry));
 	} else {
@@ -427,54 +302,190 @@ static vm_fault_t do_anonymous_page(struct vm_fault *vmf)
 	}
 	entry = pte_mkyoung(entry);
 
-	vmf->pte = pte_offset_map_lock(vmf->table, vmf->address);
+	vmf->pte = pte_offset_map_lock(mm, vmf->pmd, vmf->address, &vmf->ptl);
+	if (!vmf->pte)
+		goto release;
 	if (!pte_none(ptep_get(vmf->pte)) && !mutated(mm_anon_skip_none_check))
 		goto unlock;
-	/* Contents of a reaped mm may be gone: zeroes would be a lie. */
-	if (test_bit(MMF_UNSTABLE, &mm->flags)) {
-		ret = VM_FAULT_SIGBUS;
+	ret = check_stable_address_space(mm);
+	if (ret)
 		goto unlock;
-	}
 	if (folio) {
-		mm->rss++;
-		folio_add_new_anon_rmap(folio, vma, vmf->address);
+		add_mm_counter(mm, 1);
+		folio_add_new_anon_rmap(folio, vma, vmf->address,
+					RMAP_EXCLUSIVE);
+		folio_add_lru(folio);
 		page_ref_move(&folio->page, VIEW_REF_TMP, VIEW_REF_PTE);
 		folio = NULL;
 	}
 	set_pte_at(mm, vmf->address, vmf->pte, entry);
 unlock:
-	spin_unlock(&vmf->table->ptl);
+	spin_unlock(vmf->ptl);
+release:
 	if (folio)
 		folio_put(folio);
 	return ret;
 }
 
+/* Ask the file: vmf->page comes back referenced and locked, or an error. */
+static vm_fault_t __do_fault(struct vm_fault *vmf)
+{
+	return filemap_fault(vmf);
+}
+
+/* PTL held. The reference of @page becomes that of its entry. */
+static void set_pte_range(struct vm_fault *vmf, struct page *page)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	bool write = vmf->flags & FAULT_FLAG_WRITE;
+	pte_t entry = pte_mkyoung(mk_pte(page, vma->vm_page_prot));
+
+	if (write)
+		entry = maybe_mkwrite(pte_mkdirty(entry), vma);
+	if (write && !(vma->vm_flags & VM_SHARED)) {
+		folio_add_new_anon_rmap(page_folio(page), vma, vmf->address,
+					RMAP_EXCLUSIVE);
+		folio_add_lru(page_folio(page));
+	} else {
+		folio_add_file_rmap_pte(page_folio(page), page, vma);
+	}
+	page_ref_move(page, VIEW_REF_TMP, VIEW_REF_PTE);
+	add_mm_counter(vma->vm_mm, 1);
+	set_pte_at(vma->vm_mm, vmf->address, vmf->pte, entry);
+}
+
+/*
+ * Map what the file gave, or the copy of it; the file's page is locked, so it
+ * is still the file's. NOPAGE: somebody else was faster. Keeps the lock, and
+ * the reference unless the result is 0.
+ */
+static vm_fault_t finish_fault(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	bool shared = vma->vm_flags & VM_SHARED;
+	bool is_cow = vmf->flags & FAULT_FLAG_WRITE && !shared;
+	vm_fault_t ret = VM_FAULT_NOPAGE;
+
+	vmf->pte = pte_offset_map_lock(vma->vm_mm, vmf->pmd, vmf->address,
+				       &vmf->ptl);
+	if (!vmf->pte)
+		return ret;
+	if (pte_none(ptep_get(vmf->pte)) || mutated(mm_file_skip_none_check)) {
+		ret = shared ? 0 : check_stable_address_space(vma->vm_mm);
+		if (!ret)
+			set_pte_range(vmf, is_cow ? vmf->cow_page : vmf->page);
+	}
+	pte_unmap_unlock(vmf->pte, vmf->ptl);
+	return ret;
+}
+
+static vm_fault_t do_read_fault(struct vm_fault *vmf)
+{
+	vm_fault_t ret = __do_fault(vmf);
+
+	if (ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY))
+		return ret;
+	ret = finish_fault(vmf);
+	folio_unlock(page_folio(vmf->page));
+	if (ret)
+		put_page(vmf->page);
+	return ret;
+}
+
+static vm_fault_t do_cow_fault(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct folio *folio;
+	vm_fault_t ret;
+
+	if (anon_vma_prepare(vma))
+		return VM_FAULT_OOM;
+	folio = vma_alloc_zeroed_movable_folio(vma, vmf->address);
+	if (!folio)
+		return VM_FAULT_OOM;
+	vmf->cow_page = &folio->page;
+	ret = __do_fault(vmf);
+	if (ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY))
+		goto put_copy;
+	copy_user_highpage(vmf->cow_page, vmf->page, vmf->address, vma);
+	ret = finish_fault(vmf);
+	folio_unlock(page_folio(vmf->page));
+	put_page(vmf->page);
+	if (!ret)
+		return 0;
+put_copy:
+	folio_put(folio);
+	return ret;
+}
+
+static vm_fault_t do_shared_fault(struct vm_fault *vmf)
+{
+	vm_fault_t ret = __do_fault(vmf);
+	struct folio *folio;
+
+	if (ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE | VM_FAULT_RETRY))
+		return ret;
+	folio = page_folio(vmf->page);
+	if (vma_has_page_mkwrite(vmf->vma)) {
+		folio_unlock(folio);
+		ret = do_page_mkwrite(vmf, folio);
+		if (!ret || ret & (VM_FAULT_ERROR | VM_FAULT_NOPAGE)) {
+			folio_put(folio);
+			return ret;
+		}
+	}
+	ret = finish_fault(vmf);
+	if (ret) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return ret;
+	}
+	fault_dirty_shared_page(folio);
+	return 0;
+}
+
+static vm_fault_t do_fault(struct vm_fault *vmf)
+{
+	if (!(vmf->flags & FAULT_FLAG_WRITE))
+		return do_read_fault(vmf);
+	if (!(vmf->vma->vm_flags & VM_SHARED))
+		return do_cow_fault(vmf);
+	return do_shared_fault(vmf);
+}
+
 static vm_fault_t handle_pte_fault(struct vm_fault *vmf)
 {
+	struct mm_struct *mm = vmf->vma->vm_mm;
+	struct page_table *table;
 	pte_t entry;
 
-	vmf->table = pte_alloc(vmf->vma->vm_mm);
-	if (!vmf->table)
+	if (pte_alloc(mm, vmf->pmd))
 		return VM_FAULT_OOM;
-	vmf->pte = pte_offset(vmf->table, vmf->address);
+	table = pmd_pgtable(vmf->pmd);
+	vmf->ptl = &table->ptl;
+	vmf->pte = pte_offset(table, vmf->address);
 	vmf->orig_pte = ptep_get_lockless(vmf->pte);
 	if (pte_none(vmf->orig_pte))
-		return do_anonymous_page(vmf);
+		return vma_is_anonymous(vmf->vma) ? do_anonymous_page(vmf) :
+						    do_fault(vmf);
+	if (!pte_present(vmf->orig_pte))
+		return do_swap_page(vmf);
 
-	spin_lock(&vmf->table->ptl);
+	spin_lock(vmf->ptl);
 	entry = vmf->orig_pte;
 	if (!pte_same(ptep_get(vmf->pte), entry))
 		goto unlock;
-	if (vmf->flags & FAULT_FLAG_WRITE) {
+	if (vmf->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE)) {
 		if (!pte_write(entry))
 			return do_wp_page(vmf);
-		entry = pte_mkdirty(entry);
+		if (vmf->flags & FAULT_FLAG_WRITE)
+			entry = pte_mkdirty(entry);
 	}
 	ptep_set_access_flags(vmf->vma, vmf->address, vmf->pte,
 			      pte_mkyoung(entry),
 			      vmf->flags & FAULT_FLAG_WRITE);
 unlock:
-	spin_unlock(&vmf->table->ptl);
+	spin_unlock(vmf->ptl);
 	return 0;
 }
 
@@ -485,6 +496,7 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address,
 		.vma = vma,
 		.address = address & PAGE_MASK,
 		.flags = flags,
+		.pmd = pmd_offset(vma->vm_mm, address),
 	};
 
 	mmap_assert_locked(vma->vm_mm);

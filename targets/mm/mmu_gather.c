@@ -11,10 +11,14 @@
  * holds the translation. tlb_flush_pending counts gathers, and one that is
  * not alone at its end flushes everything.
  *
- * Differences: a batch is MMU_GATHER_BUNDLE pages and there is only one, so
- * it is flushed when full; one page-table page at most; no lazy removal.
+ * A page of a file that was written through an entry is uncounted (rmap) only
+ * after the flush: who sees it unmapped may take it as not written any more.
+ *
+ * Difference: a batch is MMU_GATHER_BUNDLE pages and there is only one, so it
+ * is flushed when full.
  */
 #include <linux/atomic.h>
+#include <linux/rmap.h>
 
 #include "targets/mm/internal.h"
 #include "targets/mutation.h"
@@ -32,7 +36,8 @@ static void __tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm,
 	tlb->mm = mm;
 	tlb->fullmm = fullmm;
 	tlb->nr = 0;
-	tlb->table = NULL;
+	tlb->delay_rmap = 0;
+	tlb->nr_tables = 0;
 	__tlb_reset_range(tlb);
 	atomic_inc(&mm->tlb_flush_pending);
 	__atomic_fetch_add(&mm->gathers, 1, __ATOMIC_RELAXED);
@@ -55,15 +60,34 @@ void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long addr)
 	tlb->end = max(tlb->end, addr + PAGE_SIZE);
 }
 
-bool tlb_remove_page(struct mmu_gather *tlb, struct page *page)
+bool __tlb_remove_page(struct mmu_gather *tlb, struct page *page,
+		       bool delay_rmap)
 {
+	if (delay_rmap)
+		tlb->delay_rmap |= 1u << tlb->nr;
 	tlb->pages[tlb->nr++] = page;
 	return tlb->nr == MMU_GATHER_BUNDLE;
 }
 
+bool tlb_remove_page(struct mmu_gather *tlb, struct page *page)
+{
+	return __tlb_remove_page(tlb, page, false);
+}
+
+void tlb_flush_rmaps(struct mmu_gather *tlb, struct vm_area_struct *vma)
+{
+	u32 i;
+
+	for (; tlb->delay_rmap; tlb->delay_rmap &= tlb->delay_rmap - 1) {
+		i = (u32)__builtin_ctz(tlb->delay_rmap);
+		folio_remove_rmap_pte(page_folio(tlb->pages[i]), tlb->pages[i],
+				      vma);
+	}
+}
+
 void tlb_remove_table(struct mmu_gather *tlb, struct page_table *table)
 {
-	tlb->table = table;
+	tlb->tables[tlb->nr_tables++] = table;
 	tlb->freed_tables = true;
 }
 
@@ -84,9 +108,9 @@ static void tlb_flush_mmu_free(struct mmu_gather *tlb)
 	for (i = 0; i < tlb->nr; i++)
 		page_ref_put(tlb->pages[i], VIEW_REF_GATHER);
 	tlb->nr = 0;
-	if (tlb->table)
-		pte_free(tlb->table);
-	tlb->table = NULL;
+	for (i = 0; i < tlb->nr_tables; i++)
+		pte_free(tlb->tables[i]);
+	tlb->nr_tables = 0;
 }
 
 void tlb_flush_mmu(struct mmu_gather *tlb)

@@ -7,6 +7,7 @@
  * Lock order, outermost first:
  *
  *   mm->mmap_lock			held by most who open a bracket
+ *     mm_take_all_locks()		in registration, against walks of the rmap
  *     srcu				over the walk of the hlist
  *       the driver's lock		taken by callbacks
  *         subscriptions->lock		a leaf
@@ -32,7 +33,6 @@
  *  - a non-blocking bracket that a hlist notifier refuses also takes back what
  *    its interval half had counted; upstream leaves active_invalidate_ranges
  *    raised for ever (core 3.3 QUIRK, mutation mn_eagain_keeps_active);
- *  - registration does not take the rmap locks, which do not exist here;
  *  - mmu_notifier_synchronize() waits for the callbacks themselves; upstream
  *    waits for a grace period and relies on their order;
  *  - a callback that may not block runs as if atomic.
@@ -45,6 +45,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
+#include "targets/mm/internal.h"
 #include "targets/mm/subscriptions.h"
 #include "targets/mutation.h"
 
@@ -369,31 +370,39 @@ void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 int __mmu_notifier_register(struct mmu_notifier *subscription,
 			    struct mm_struct *mm)
 {
-	struct mmu_notifier_subscriptions *subscriptions =
-		mm->notifier_subscriptions;
+	struct mmu_notifier_subscriptions *subscriptions = NULL;
+	bool lock = !mutated(mn_register_skip_locks);
+	int ret;
 
 	mmap_assert_write_locked(mm);
 	BUG_ON(atomic_read(&mm->mm_users) <= 0);
-	if (!subscriptions) {
+	if (!mm->notifier_subscriptions) {
 		subscriptions = subscriptions_alloc();
 		if (!subscriptions)
 			return -ENOMEM;
-		if (!subscription)
-			subscriptions->has_itree = true;
+	}
+	/* A bracket that began without us must not end with us. */
+	ret = lock ? mm_take_all_locks(mm) : 0;
+	if (ret) {
+		kfree(subscriptions);
+		return ret;
+	}
+	if (subscriptions)
 		smp_store_release(&mm->notifier_subscriptions, subscriptions);
-	} else if (!subscription) {
+	subscriptions = mm->notifier_subscriptions;
+	if (subscription) {
+		mmgrab(mm);
+		subscription->mm = mm;
+		subscription->users = 1;
+		spin_lock(&subscriptions->lock);
+		hlist_add_head_rcu(&subscription->hlist, &subscriptions->list);
+		view_emit(EV_mn_register, mm->slot, (u64)subscription, 0);
+		spin_unlock(&subscriptions->lock);
+	} else {
 		__WRITE_ONCE(subscriptions->has_itree, true);
 	}
-	if (!subscription)
-		return 0;
-
-	mmgrab(mm);
-	subscription->mm = mm;
-	subscription->users = 1;
-	spin_lock(&subscriptions->lock);
-	hlist_add_head_rcu(&subscription->hlist, &subscriptions->list);
-	view_emit(EV_mn_register, mm->slot, (u64)subscription, 0);
-	spin_unlock(&subscriptions->lock);
+	if (lock)
+		mm_drop_all_locks(mm);
 	return 0;
 }
 

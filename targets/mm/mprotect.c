@@ -7,27 +7,39 @@
  *
  * The VMA changes first and its entries after that, inside a bracket, so that
  * no fault can give back what is being taken. Entries lose write even where
- * the VMA allows it, and get it back only if the page is this mm's alone. The
- * flush is owed until tlb_finish_mmu(), after the bracket is closed.
+ * the VMA allows it, and get it back only if the page is this mm's alone, or of
+ * a shared mapping and known to have been written. Entries of pages on the move
+ * or at a device lose it too, and only a fault gives it back: it would be what
+ * the page is mapped with when it returns. The flush is owed until
+ * tlb_finish_mmu(), after the bracket is closed.
  *
- * Difference: anonymous private mappings only; no keys, no soft-dirty or
- * userfaultfd modes.
+ * Difference: no keys, no soft-dirty or userfaultfd modes, no security hooks.
  */
 #include <linux/errno.h>
 #include <linux/mman.h>
 #include <linux/slab.h>
+#include <linux/swapops.h>
 
 #include "targets/mm/internal.h"
 #include "targets/mm/mm.h"
 #include "targets/mutation.h"
 
-static bool can_change_pte_writable(struct vm_area_struct *vma, pte_t pte)
+/* Writable without the fault that a store would take to find out? */
+static bool can_change_pte_writable(struct vm_area_struct *vma,
+				    unsigned long addr, pte_t pte)
 {
+	struct page *page;
+
 	if (!(vma->vm_flags & VM_WRITE) || pte_protnone(pte) ||
-	    pte_special(pte))
+	    pte_uffd_wp(pte))
 		return false;
-	return PageAnonExclusive(pfn_to_page(pte_pfn(pte))) ||
-	       mutated(mm_mprotect_regains_shared);
+	/* A clean entry: the file may still want to hear of the first store. */
+	if (vma->vm_flags & VM_SHARED)
+		return pte_dirty(pte);
+	page = vm_normal_page(vma, addr, pte);
+	if (!page || !PageAnon(page))
+		return false;
+	return PageAnonExclusive(page) || mutated(mm_mprotect_regains_shared);
 }
 
 /* Rights of @newpte that @oldpte had not are of no interest to a TLB. */
@@ -36,29 +48,90 @@ static bool pte_needs_flush(pte_t oldpte, pte_t newpte)
 	return (oldpte.pte & ~newpte.pte) & (_PAGE_PRESENT | _PAGE_RW);
 }
 
+static pte_t change_present_pte(struct mmu_gather *tlb,
+				struct vm_area_struct *vma, unsigned long addr,
+				pte_t oldpte)
+{
+	pte_t ptent = pte_modify(oldpte, vma->vm_page_prot);
+
+	if (can_change_pte_writable(vma, addr, ptent) ||
+	    (pte_write(oldpte) && mutated(mm_mprotect_keeps_write)))
+		ptent = pte_mkwrite_novma(ptent);
+	if (pte_needs_flush(oldpte, ptent) && !mutated(mm_mprotect_skip_flush))
+		tlb_flush_pte_range(tlb, addr);
+	return ptent;
+}
+
+/* A test of the page's rights is difficult here: write goes in any case. */
+static swp_entry_t change_migration_entry(swp_entry_t old)
+{
+	unsigned long offset = swp_offset_pfn(old);
+	swp_entry_t entry;
+
+	if (folio_test_anon(pfn_swap_entry_folio(old)))
+		entry = make_readable_exclusive_migration_entry(offset);
+	else
+		entry = make_readable_migration_entry(offset);
+	if (is_migration_entry_young(old))
+		entry = make_migration_entry_young(entry);
+	if (is_migration_entry_dirty(old))
+		entry = make_migration_entry_dirty(entry);
+	return entry;
+}
+
+static pte_t change_nonpresent_pte(pte_t oldpte)
+{
+	swp_entry_t entry = pte_to_swp_entry(oldpte);
+	bool soft_dirty = pte_swp_soft_dirty(oldpte);
+	pte_t newpte;
+
+	if (is_writable_migration_entry(entry) &&
+	    !mutated(mm_mprotect_keeps_migration_write)) {
+		entry = change_migration_entry(entry);
+	} else if (is_writable_device_private_entry(entry) &&
+		   !mutated(mm_mprotect_keeps_device_write)) {
+		entry = make_readable_device_private_entry(
+				swp_offset_pfn(entry));
+		soft_dirty = false;	/* lost, as upstream */
+	} else if (is_writable_device_exclusive_entry(entry) &&
+		   !mutated(excl_mprotect_keeps_write)) {
+		entry = make_readable_device_exclusive_entry(
+				swp_offset_pfn(entry));
+	} else {
+		return oldpte;
+	}
+	newpte = swp_entry_to_pte(entry);
+	if (soft_dirty)
+		newpte = pte_swp_mksoft_dirty(newpte);
+	if (pte_swp_uffd_wp(oldpte))
+		newpte = pte_swp_mkuffd_wp(newpte);
+	return newpte;
+}
+
 static void change_pte_range(struct mmu_gather *tlb,
 			     struct vm_area_struct *vma, unsigned long addr,
 			     unsigned long end)
 {
-	struct page_table *table = pmd_pgtable(&vma->vm_mm->pmd);
-	pte_t *pte, oldpte, ptent;
+	struct mm_struct *mm = vma->vm_mm;
+	pte_t *pte, oldpte, newpte;
+	spinlock_t *ptl;
 
-	pte = pte_offset_map_lock(table, addr);
+	pte = pte_offset_map_lock(mm, pmd_offset(mm, addr), addr, &ptl);
+	if (!pte)
+		return;
 	for (; addr < end; addr += PAGE_SIZE, pte++) {
 		oldpte = ptep_get(pte);
 		if (pte_none(oldpte))
 			continue;
 		rt_point(RT_SITE(RT_NOTE, "change_pte", NULL), pte);
-		ptent = pte_modify(oldpte, vma->vm_page_prot);
-		if (can_change_pte_writable(vma, ptent) ||
-		    (pte_write(oldpte) && mutated(mm_mprotect_keeps_write)))
-			ptent = pte_mkwrite_novma(ptent);
-		set_pte_at(vma->vm_mm, addr, pte, ptent);
-		if (pte_needs_flush(oldpte, ptent) &&
-		    !mutated(mm_mprotect_skip_flush))
-			tlb_flush_pte_range(tlb, addr);
+		if (pte_present(oldpte))
+			newpte = change_present_pte(tlb, vma, addr, oldpte);
+		else
+			newpte = change_nonpresent_pte(oldpte);
+		if (pte_present(oldpte) || !pte_same(oldpte, newpte))
+			set_pte_at(mm, addr, pte, newpte);
 	}
-	spin_unlock(&table->ptl);
+	pte_unmap_unlock(pte - 1, ptl);
 }
 
 static void change_protection(struct mmu_gather *tlb,
@@ -67,15 +140,22 @@ static void change_protection(struct mmu_gather *tlb,
 {
 	bool bracket = !mutated(mm_mprotect_skip_bracket);
 	struct mmu_notifier_range range;
+	unsigned long addr, next;
 
-	if (pmd_none(&vma->vm_mm->pmd))
+	/* The bracket begins at the first table there is. */
+	while (start < end && pmd_none(pmd_offset(vma->vm_mm, start)))
+		start = pmd_addr_end(start, end);
+	if (start == end)
 		return;
 	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA,
 				MMU_NOTIFIER_RANGE_BLOCKABLE, vma->vm_mm,
 				start, end);
 	if (bracket)
 		mmu_notifier_invalidate_range_start(&range);
-	change_pte_range(tlb, vma, start, end);
+	for (addr = start; addr < end; addr = next) {
+		next = pmd_addr_end(addr, end);
+		change_pte_range(tlb, vma, addr, next);
+	}
 	if (bracket)
 		mmu_notifier_invalidate_range_end(&range);
 }
@@ -94,8 +174,9 @@ static int mprotect_fixup(struct mmu_gather *tlb, struct vm_area_struct *vma,
 	}
 	if (end < vma->vm_end && split_vma(vma, end))
 		return -ENOMEM;
-	vma->vm_flags = newflags;
-	vma->vm_page_prot = vm_get_page_prot(newflags);
+	/* Walks of the rmap look on. */
+	__atomic_store_n(&vma->vm_flags, newflags, __ATOMIC_RELAXED);
+	vma_set_page_prot(vma);
 	vma_changed(vma->vm_mm, start, end, vma_prot(vma));
 	change_protection(tlb, vma, start, end);
 	return 0;

@@ -28,18 +28,22 @@ static int __oom_reap_task_mm(struct mm_struct *mm)
 	set_bit(MMF_UNSTABLE, &mm->flags);
 	view_emit(EV_mm_unstable, mm->slot, 0, 0);
 	for (vma = mm->mmap; vma; vma = vma->vm_next) {
+		/* Shared memory is not lost with one process. */
+		if (vma->vm_flags & (VM_SHARED | VM_HUGETLB | VM_PFNMAP))
+			continue;
 		mmu_notifier_range_init(&range, MMU_NOTIFY_UNMAP, 0, mm,
 					vma->vm_start, vma->vm_end);
 		tlb_gather_mmu(&tlb, mm);
 		if (mmu_notifier_invalidate_range_start_nonblock(&range)) {
 			if (mutated(mm_reap_ignores_refusal))
 				unmap_page_range(&tlb, vma, range.start,
-						 range.end);
+						 range.end, NULL);
 			tlb_finish_mmu(&tlb);
 			ret = -EAGAIN;
 			continue;
 		}
-		unmap_page_range(&tlb, vma, range.start, range.end);
+		unmap_page_range(&tlb, vma, range.start, range.end,
+				 NULL);
 		mmu_notifier_invalidate_range_end(&range);
 		tlb_finish_mmu(&tlb);
 	}

@@ -14,9 +14,13 @@
  *
  * The counts of the table stand for what keeps a task list alive in a kernel;
  * they are no switch points.
+ *
+ * Files and what is done to pages is in page_ops.c, what stories add in
+ * story_ops.c; the table of all of them is here.
  */
 #include <linux/atomic.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/mman.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -25,6 +29,7 @@
 #include "targets/kernel/kernel.h"
 #include "targets/mm/internal.h"
 #include "targets/mm/mm.h"
+#include "targets/mm/ops.h"
 #include "targets/target.h"
 
 #define BOOT_PAGES	8	/* mapped in slot 0 at boot; the rest is free */
@@ -163,11 +168,14 @@ void mm_boot(void)
 
 	page_alloc_boot();
 	tlb_boot();
+	anon_vma_boot();
+	memremap_boot();
+	file_boot();
 	slot = mm_slot_take();
 	mm = mm_alloc(slot, ~0u);
 	mm_slot_set(slot, mm);
 	slot_start(slot, mm);
-	ksys_mmap(mm, VIEW_VA(0), BOOT_PAGES * PAGE_SIZE,
+	mmap_anon(mm, VIEW_VA(0), BOOT_PAGES * PAGE_SIZE,
 		  PROT_READ | PROT_WRITE);
 }
 
@@ -183,6 +191,8 @@ void mm_halt(void)
 		slot_exit(mm);
 		mm_leave(mm);
 	}
+	page_ops_halt();
+	file_halt();
 }
 
 static unsigned long prot_bits(u32 prot)
@@ -192,30 +202,52 @@ static unsigned long prot_bits(u32 prot)
 	return prot == PROG_PROT_R ? PROT_READ : PROT_NONE;
 }
 
-/* A call returns to its program. */
-static long leave(struct mm_struct *mm, long ret)
+long op_leave(struct mm_struct *mm, long ret)
 {
 	mm_leave(mm);
 	kernel_task_idle_check();
 	return ret;
 }
 
-/* Pages past the last one a program can name are left out. */
-static unsigned long range_len(u32 page, u32 count)
+/* page, count, prot, mm, kind, file, offset */
+static long op_mmap(const u32 *arg)
 {
-	return min(count, PROG_PAGES - page) * PAGE_SIZE;
+	static const unsigned long flags[] = {
+		[PROG_MAP_ANON] = MAP_PRIVATE | MAP_ANONYMOUS,
+		[PROG_MAP_SHARED] = MAP_SHARED | MAP_ANONYMOUS,
+		[PROG_MAP_FILE] = MAP_SHARED,
+		[PROG_MAP_PRIVATE] = MAP_PRIVATE,
+	};
+	struct mm_struct *mm = mm_enter(arg[3]);
+	struct file *file = NULL;
+	long ret;
+
+	if (!mm)
+		return -ESRCH;
+	if (!(flags[arg[4]] & MAP_ANONYMOUS))
+		file = op_file(arg[5]);
+	if (IS_ERR(file))
+		return op_leave(mm, PTR_ERR(file));
+	ret = ksys_mmap(mm, VIEW_VA(arg[0]), range_len(arg[0], arg[1]),
+			prot_bits(arg[2]), flags[arg[4]], file,
+			file ? arg[6] : 0);
+	if (file)
+		fput(file);
+	return op_leave(mm, ret);
 }
 
-static long op_mmap(const u32 *arg)
+/* page, count, to, mm */
+static long op_mremap(const u32 *arg)
 {
 	struct mm_struct *mm = mm_enter(arg[3]);
 	long ret;
 
 	if (!mm)
 		return -ESRCH;
-	ret = ksys_mmap(mm, VIEW_VA(arg[0]), range_len(arg[0], arg[1]),
-			prot_bits(arg[2]));
-	return leave(mm, ret);
+	ret = do_mremap(mm, VIEW_VA(arg[0]),
+			min(range_len(arg[0], arg[1]),
+			    range_len(arg[2], arg[1])), VIEW_VA(arg[2]));
+	return op_leave(mm, ret);
 }
 
 static long op_munmap(const u32 *arg)
@@ -226,7 +258,7 @@ static long op_munmap(const u32 *arg)
 	if (!mm)
 		return -ESRCH;
 	ret = vm_munmap(mm, VIEW_VA(arg[0]), range_len(arg[0], arg[1]));
-	return leave(mm, ret);
+	return op_leave(mm, ret);
 }
 
 static long op_dontneed(const u32 *arg)
@@ -238,7 +270,7 @@ static long op_dontneed(const u32 *arg)
 		return -ESRCH;
 	ret = do_madvise_dontneed(mm, VIEW_VA(arg[0]),
 				  range_len(arg[0], arg[1]));
-	return leave(mm, ret);
+	return op_leave(mm, ret);
 }
 
 static long op_mprotect(const u32 *arg)
@@ -250,7 +282,7 @@ static long op_mprotect(const u32 *arg)
 		return -ESRCH;
 	ret = do_mprotect(mm, VIEW_VA(arg[0]), range_len(arg[0], arg[1]),
 			  prot_bits(arg[2]));
-	return leave(mm, ret);
+	return op_leave(mm, ret);
 }
 
 static long op_fork(const u32 *arg)
@@ -267,7 +299,7 @@ static long op_fork(const u32 *arg)
 		ret = child->slot;
 		slot_start(child->slot, child);
 	}
-	return leave(mm, ret);
+	return op_leave(mm, ret);
 }
 
 static long op_exit(const u32 *arg)
@@ -278,7 +310,7 @@ static long op_exit(const u32 *arg)
 	if (!mm)
 		return -ESRCH;
 	ret = slot_exit(mm);
-	return leave(mm, ret);
+	return op_leave(mm, ret);
 }
 
 static long op_load(const u32 *arg)
@@ -290,7 +322,7 @@ static long op_load(const u32 *arg)
 	if (!mm)
 		return -ESRCH;
 	ret = cpu_load(mm, VIEW_VA(arg[0]), &value);
-	return leave(mm, ret ? ret : value);
+	return op_leave(mm, ret ? ret : value);
 }
 
 static long op_store(const u32 *arg)
@@ -301,7 +333,20 @@ static long op_store(const u32 *arg)
 	if (!mm)
 		return -ESRCH;
 	ret = cpu_store(mm, VIEW_VA(arg[0]), mm_next_value());
-	return leave(mm, ret);
+	return op_leave(mm, ret);
+}
+
+/* page, mm; what was there before */
+static long op_increment(const u32 *arg)
+{
+	struct mm_struct *mm = mm_enter(arg[1]);
+	u32 value;
+	long ret;
+
+	if (!mm)
+		return -ESRCH;
+	ret = cpu_increment(mm, VIEW_VA(arg[0]), &value);
+	return op_leave(mm, ret ? ret : value);
 }
 
 static long op_oom_reap(const u32 *arg)
@@ -321,11 +366,19 @@ static long op_oom_reap(const u32 *arg)
 #define COUNT	{ "count", ARG_COUNT, 1 }
 #define PROT	{ "prot", ARG_PROT, PROG_PROT_RW }
 #define MM	{ "mm", ARG_MM, 0 }
+#define FILE	{ "file", ARG_SLOT, 0 }
+#define SLOT	{ "slot", ARG_SLOT, 0 }
+#define KIND(k)	{ "kind", ARG_GUP, k }
+#define WRITE	{ "write", ARG_BOOL, 1 }
+#define VALUE	{ "value", ARG_VALUE, 0 }
+#define SAME	{ "same", ARG_BOOL, 0 }
 
-/* Name, arguments, weight, function, help; the index is the opcode: append. */
+/* Name, arguments, weight, function, help; the index is the opcode: append.
+ * Those of weight 0 are a story's: see story_ops.c. */
 const struct op mm_ops[] = {
-	{ "mmap", { PAGE, COUNT, PROT, MM }, 4, op_mmap,
-	  "map fresh anonymous memory over what is there" },
+	{ "mmap", { PAGE, COUNT, PROT, MM, { "kind", ARG_MAP, PROG_MAP_ANON },
+		    FILE, { "offset", ARG_OFFSET, 0 } }, 4, op_mmap,
+	  "map fresh memory, shared memory or a file over what is there" },
 	{ "munmap", { PAGE, COUNT, MM }, 8, op_munmap,
 	  "unmap a range" },
 	{ "dontneed", { PAGE, COUNT, MM }, 10, op_dontneed,
@@ -342,5 +395,52 @@ const struct op mm_ops[] = {
 	  "write a fresh value to a page as the program does" },
 	{ "oom_reap", { MM }, 2, op_oom_reap,
 	  "one pass of the OOM reaper, which may not wait" },
+	{ "mremap", { PAGE, COUNT, { "to", ARG_PAGE, 0 }, MM }, 3, op_mremap,
+	  "move what is mapped in a range to another" },
+	{ "increment", { PAGE, MM }, 4, op_increment,
+	  "add 1 to a page as the program does, in one step" },
+	{ "truncate", { FILE, { "pages", ARG_PAGE, 0 } }, 3, op_truncate,
+	  "set the size of a file" },
+	{ "file_read", { FILE, PAGE }, 2, op_file_read,
+	  "read a page of a file with read()" },
+	{ "file_write", { FILE, PAGE }, 2, op_file_write,
+	  "write a fresh value to a page of a file with write()" },
+	{ "gup", { PAGE, KIND(PROG_GUP_GET), WRITE, MM }, 6, op_gup,
+	  "take a page for I/O, read or write it, give it back" },
+	{ "pin_keep", { PAGE, SLOT, KIND(PROG_GUP_PIN_LONGTERM), WRITE, MM }, 3,
+	  op_pin_keep, "take a page and keep it in a slot across calls" },
+	{ "unpin", { SLOT, WRITE }, 2, op_unpin,
+	  "give the page of a slot back; write it before if it may be, or read it" },
+	{ "move", { PAGE, MM }, 5, op_move,
+	  "try once to move a page to another frame" },
+	{ "offline", { PAGE, MM }, 1, op_offline,
+	  "empty the block of frames a page is in, take it out of use, and give it back" },
+	{ "fill", { PAGE, COUNT, VALUE, MM }, 0, op_fill,
+	  "store value, value + 1 ... to the pages of a range" },
+	{ "check", { PAGE, COUNT, VALUE, MM, SAME }, 0, op_check,
+	  "load the pages of a range, which must hold value, value + 1 ... or all the same" },
+	{ "check_increment", { PAGE, COUNT, VALUE, MM, SAME }, 0,
+	  op_check_increment,
+	  "as check, and leave each page with one more" },
+	{ "check_file", { PAGE, COUNT, VALUE, FILE, SAME }, 0, op_check_file,
+	  "read pages of a file, which must hold value, value + 1 ... or all the same" },
+	{ "expect", { { "ret", ARG_ERRNO, 0 } }, 0, op_expect,
+	  "the last call returned this error, or 0: none" },
+	{ "expect_value", { VALUE }, 0, op_expect_value,
+	  "the last call, if it succeeded, returned this value" },
+	{ "expect_cpages", { VALUE }, 0, op_expect_cpages,
+	  "the last call, if it succeeded, told of so many pages" },
+	{ "expect_faults", { VALUE }, 0, op_expect_faults,
+	  "the last call, if it succeeded, told of so many faults" },
+	{ "expect_bytes", { PAGE, COUNT, { "byte", ARG_SNAP, 0 } }, 0,
+	  op_expect_bytes, "the last call's snapshot has this for each page" },
+	{ "expect_data", { PAGE, COUNT, VALUE, SAME }, 0, op_expect_data,
+	  "the last call, if it succeeded, read value, value + 1 ... from the pages" },
+	{ "expect_nothing", { }, 0, op_expect_nothing,
+	  "the last call copied nothing out" },
+	{ "post", { SLOT }, 0, op_post,
+	  "let one await of the slot go on" },
+	{ "await", { SLOT }, 0, op_await,
+	  "wait for a post of the slot" },
 };
 const u32 nr_mm_ops = ARRAY_SIZE(mm_ops);

@@ -73,8 +73,8 @@ static inline void seq_changed(struct mmu_notifier_subscriptions *subscriptions,
 /* Program pages of an interval, for the journal. */
 static inline u64 itree_pages(const struct interval_tree_node *node)
 {
-	const unsigned long start = max(node->start, (unsigned long)PMD_START);
-	const unsigned long last = min(node->last, (unsigned long)PMD_END - 1);
+	const unsigned long start = max(node->start, (unsigned long)USER_START);
+	const unsigned long last = min(node->last, (unsigned long)USER_END - 1);
 
 	if (start > last)
 		return VIEW_ITREE(0, 0);

@@ -88,16 +88,17 @@ static const u16 must_see[] = {
 	EV_inv_begin, EV_callback_begin, EV_pte_set, EV_tlb_flush,
 	EV_cpu_load, EV_cpu_store, EV_fork_begin, EV_page_copy, EV_mm_exit,
 	EV_retry, EV_inv_refused, EV_deferred, EV_gpu_map, EV_gpu_unmap,
-	EV_none,
+	EV_cache_add, EV_file_size, EV_gup, EV_move_begin, EV_none,
 };
 
 static const u16 counters[] = {
-	EV_inv_begin, EV_callback_begin, EV_tlb_flush, EV_page_copy, EV_none,
+	EV_inv_begin, EV_callback_begin, EV_tlb_flush, EV_page_copy,
+	EV_cache_add, EV_gup, EV_move_begin, EV_none,
 };
 
 const struct target target_mm = {
 	.name	= "mm",
-	.help	= "the mm alone: faults, fork, munmap, mprotect, reaping, and who listens to it",
+	.help	= "the mm alone: faults, fork, mprotect, files, pages that are taken or moved, and who listens to it",
 	.mm_ops	= true,
 	.ops	= listener_ops,
 	.nr_ops	= ARRAY_SIZE(listener_ops),

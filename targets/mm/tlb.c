@@ -21,17 +21,23 @@
  * and is never waited for in sim. A walk is one step to the flush before page
  * tables are freed for the same reason.
  *
+ * A CPU that walks a table in software, without its lock, turns interrupts off
+ * meanwhile (GUP-fast), and then a flush waits for it: the table, and a page it
+ * found there, are not freed before. Sections that begin after the PTE changed
+ * see the change.
+ *
  * MODEL of hardware and of arch/x86/mm/tlb.c. Not modelled: lazy TLB mode,
  * address space switches, the order of an access against the rest of memory.
  */
 #include <linux/highmem.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
 
 #include "targets/mm/internal.h"
 
 struct cpu_tlb {
 	u32 lock;
-	u64 entry[PTRS_PER_PTE];	/* words of view.h; VIEW_NONE: absent */
+	u64 entry[PROG_PAGES];	/* words of view.h; VIEW_NONE: absent */
 };
 
 /* The TLBs of one address space; a bit of @cpus is set before its first fill. */
@@ -41,6 +47,13 @@ struct tlb_space {
 };
 
 static struct tlb_space *spaces __machine;
+
+/* A bit for each CPU that has its interrupts off. */
+static u32 irqs_off __machine;
+
+_Static_assert(VIEW_CPUS <= 32, "a bit each");
+
+enum tlb_op { TLB_LOAD, TLB_STORE, TLB_INCREMENT };
 
 /* In M0. */
 void tlb_boot(void)
@@ -85,48 +98,113 @@ static u64 walk(struct mm_struct *mm, unsigned long addr)
 {
 	struct page_table *table;
 
-	if (addr < PMD_START || addr >= PMD_END)
+	if (addr < USER_START || addr >= USER_END)
 		return VIEW_NONE;
-	table = __atomic_load_n(&mm->pmd.table, __ATOMIC_SEQ_CST);
+	table = __atomic_load_n(&pmd_offset(mm, addr)->table, __ATOMIC_SEQ_CST);
 	return table ? pte_view(ptep_get(pte_offset(table, addr))) : VIEW_NONE;
 }
 
-bool tlb_access(struct mm_struct *mm, unsigned long addr, bool write,
-		u32 *value)
+static void access(struct page *page, enum tlb_op op, u32 *value, u64 cpu,
+		   unsigned long addr)
+{
+	u32 pfn = (u32)page_to_pfn(page);
+
+	if (op == TLB_STORE)
+		page_store(page, *value);
+	else if (op == TLB_LOAD)
+		*value = page_load(page);
+	else
+		*value = __atomic_fetch_add(&page->value, 1, __ATOMIC_RELAXED);
+	if (op != TLB_STORE)
+		view_emit(EV_cpu_load, cpu, addr, VIEW_DATA(pfn, *value));
+	if (op != TLB_LOAD)
+		view_emit(EV_cpu_store, cpu, addr,
+			  VIEW_DATA(pfn, *value + (op == TLB_INCREMENT)));
+}
+
+static bool tlb_do(struct mm_struct *mm, unsigned long addr, enum tlb_op op,
+		   u32 *value)
 {
 	u32 cpu = rt_self();
 	struct cpu_tlb *tlb = this_cpu_tlb(mm->slot, cpu);
 	u64 *entry, word;
-	struct page *page;
 	bool ok;
 
-	rt_point(write ? RT_SITE(RT_STORE, "cpu_store", NULL) :
-			 RT_SITE(RT_LOAD, "cpu_load", NULL), mm);
+	rt_point(op != TLB_LOAD ? RT_SITE(RT_STORE, "cpu_store", NULL) :
+				  RT_SITE(RT_LOAD, "cpu_load", NULL), mm);
 	tlb_lock(tlb);
-	entry = &tlb->entry[VIEW_PAGE(addr) % PTRS_PER_PTE];
+	entry = &tlb->entry[VIEW_PAGE(addr) % PROG_PAGES];
 	word = *entry;
-	ok = tlb_permits(word, write);
+	ok = tlb_permits(word, op != TLB_LOAD);
 	if (!ok) {
 		word = walk(mm, addr);
-		ok = tlb_permits(word, write);
+		ok = tlb_permits(word, op != TLB_LOAD);
 		if (ok) {
 			__atomic_store_n(entry, word, __ATOMIC_RELAXED);
 			view_emit(EV_tlb_fill, VIEW_CPU(mm->slot, cpu),
 				  addr & PAGE_MASK, word);
 		}
 	}
-	if (ok) {
-		page = pfn_to_page(VIEW_PFN(word));
-		if (write)
-			page_store(page, *value);
-		else
-			*value = page_load(page);
-		view_emit(write ? EV_cpu_store : EV_cpu_load,
-			  VIEW_CPU(mm->slot, cpu), addr & PAGE_MASK,
-			  VIEW_DATA(VIEW_PFN(word), *value));
-	}
+	if (ok)
+		access(pfn_to_page(VIEW_PFN(word)), op, value,
+		       VIEW_CPU(mm->slot, cpu), addr & PAGE_MASK);
 	tlb_unlock(tlb);
 	return ok;
+}
+
+bool tlb_access(struct mm_struct *mm, unsigned long addr, bool write,
+		u32 *value)
+{
+	return tlb_do(mm, addr, write ? TLB_STORE : TLB_LOAD, value);
+}
+
+bool tlb_increment(struct mm_struct *mm, unsigned long addr, u32 *value)
+{
+	return tlb_do(mm, addr, TLB_INCREMENT, value);
+}
+
+/* What to give to arch_local_irq_restore(): not 0 if they were off already. */
+unsigned long arch_local_irq_save(void)
+{
+	u32 bit = 1u << rt_self();
+
+	rt_point(RT_SITE(RT_RMW, "local_irq_save", "flags"), &irqs_off);
+	preempt_disable();
+	return __atomic_fetch_or(&irqs_off, bit, __ATOMIC_SEQ_CST) & bit;
+}
+
+void arch_local_irq_restore(unsigned long flags)
+{
+	u32 bit = 1u << rt_self();
+
+	rt_point(RT_SITE(RT_UNLOCK, "local_irq_restore", "flags"), &irqs_off);
+	if (!flags) {
+		__atomic_fetch_and(&irqs_off, ~bit, __ATOMIC_SEQ_CST);
+		rt_wake(&irqs_off, ~0u);
+	}
+	preempt_enable();
+}
+
+/*
+ * Wait for the sections that others are in now. The read is a write as well,
+ * so that it is ordered against that of a section: either we see the section,
+ * or it sees what we changed before.
+ */
+static void wait_for_irqs_on(struct mm_struct *mm)
+{
+	u32 off = __atomic_fetch_or(&irqs_off, 0, __ATOMIC_SEQ_CST), bit, seen;
+
+	off &= ~(1u << rt_self());
+	for (; unlikely(off); off &= off - 1) {
+		bit = off & -off;
+		while (rt_point_lock(RT_SITE(RT_LOCK, "wait_for_irqs_on", NULL),
+				     mm, &irqs_off, bit, 0) == 0) {
+			seen = __atomic_load_n(&irqs_off, __ATOMIC_ACQUIRE);
+			if (!(seen & bit))
+				break;
+			rt_wait(&irqs_off, seen, RT_FOREVER, 0);
+		}
+	}
 }
 
 void flush_tlb_range(struct mm_struct *mm, unsigned long start,
@@ -134,12 +212,13 @@ void flush_tlb_range(struct mm_struct *mm, unsigned long start,
 {
 	u32 first, last, cpus, i;
 
-	start = max(start, (unsigned long)PMD_START);
-	end = min(end, (unsigned long)PMD_END);
+	start = max(start, (unsigned long)USER_START);
+	end = min(end, (unsigned long)USER_END);
 	first = VIEW_PAGE(start);
 	last = VIEW_PAGE(end);
 
 	rt_point(RT_SITE(RT_NOTE, "flush_tlb_range", NULL), mm);
+	wait_for_irqs_on(mm);
 	cpus = __atomic_load_n(&spaces[mm->slot].cpus, __ATOMIC_SEQ_CST);
 	for (; cpus; cpus &= cpus - 1) {
 		struct cpu_tlb *tlb =
@@ -159,8 +238,8 @@ u64 tlb_entry(u32 cpu, u32 slot, unsigned long addr)
 {
 	struct cpu_tlb *tlb;
 
-	if (slot >= PROG_MMS || cpu >= VIEW_CPUS || addr < PMD_START ||
-	    addr >= PMD_END)
+	if (slot >= PROG_MMS || cpu >= VIEW_CPUS || addr < USER_START ||
+	    addr >= USER_END)
 		return VIEW_NONE;
 	tlb = spaces[slot].cpu[cpu];
 	return tlb ? __atomic_load_n(&tlb->entry[VIEW_PAGE(addr)],

@@ -12,6 +12,7 @@
 
 #include "targets/mm/internal.h"
 #include "targets/mm/mm.h"
+#include "targets/mm/ops.h"
 #include "targets/mm/subscriptions.h"
 
 static void subscriptions_view(const struct mm_struct *mm, struct view_mm *v)
@@ -45,11 +46,12 @@ static struct view_mm mm_view(u32 slot)
 static u64 cpu_entry_view(u32 slot, u64 va)
 {
 	struct mm_struct *mm = mm_slot_get(slot);
-	struct page_table *table = mm ? pmd_pgtable(&mm->pmd) : NULL;
+	struct page_table *table;
 
-	if (!table || va < PMD_START || va >= PMD_END)
+	if (!mm || va < USER_START || va >= USER_END)
 		return VIEW_NONE;
-	return pte_view(ptep_get(pte_offset(table, va)));
+	table = pmd_pgtable(pmd_offset(mm, va));
+	return table ? pte_view(ptep_get(pte_offset(table, va))) : VIEW_NONE;
 }
 
 static u32 vma_prot_view(u32 slot, u64 va)
@@ -77,10 +79,42 @@ static struct view_page page_view(u32 pfn)
 		.lru = folio_test_flag(folio, PG_lru),
 		.zero = is_zero_pfn(pfn),
 		.anon = folio_test_anon(folio),
+		.dirty = folio_test_dirty(folio),
+		.zone = page_zonenum(page),
+		.mapping = !page->mapping ? VIEW_MAPPING_NONE :
+			   folio_test_anon(folio) ? VIEW_MAPPING_ANON :
+			   VIEW_MAPPING_FILE,
+		.index = (u32)page->index,
 		.value = __atomic_load_n(&page->value, __ATOMIC_RELAXED),
+		.taken = page_ops_taken(page),
 	};
 }
 
+static struct view_file file_view(u32 file)
+{
+	const struct inode *inode = inode_by_number(file);
+
+	if (!inode)
+		return (struct view_file){ .live = false };
+	return (struct view_file){
+		.live = true,
+		.nr_pages = (u32)((i_size_read(inode) + PAGE_SIZE - 1) >>
+				  PAGE_SHIFT),
+	};
+}
+
+static u32 cached_view(u32 file, u32 index)
+{
+	const struct inode *inode = inode_by_number(file);
+	const struct page *page;
+
+	if (!inode || index >= PROG_PAGES)
+		return 0;
+	page = __atomic_load_n(&inode->i_data.i_pages[index], __ATOMIC_RELAXED);
+	return page ? page_to_pfn(page) : 0;
+}
+
+/* Backing is what a driver's pages have: its target answers for it. */
 const struct view view_mm = {
 	.mm		= mm_view,
 	.cpu_entry	= cpu_entry_view,
@@ -89,6 +123,8 @@ const struct view view_mm = {
 	.page		= page_view,
 	.nr_free	= nr_free_pages,
 	.nr_pages	= nr_system_pages,
+	.file		= file_view,
+	.cached		= cached_view,
 };
 
 static const char *const event_name[] = {
@@ -106,16 +142,36 @@ static const char *const access_name[] = {
 	"read", "write", "atomic", "prefetch",
 };
 
+/* What an entry that is not present says of its page: kind, and rights. */
+static const struct {
+	const char *name, *rights;
+} swap_kind[] = {
+	[VIEW_MIGRATION_READ]		= { "migration", "r" },
+	[VIEW_MIGRATION_READ_EXCLUSIVE]	= { "migration", "r exclusive" },
+	[VIEW_MIGRATION_WRITE]		= { "migration", "rw" },
+	[VIEW_DEVICE_READ]		= { "device", "r" },
+	[VIEW_DEVICE_WRITE]		= { "device", "rw" },
+	[VIEW_EXCLUSIVE_READ]		= { "exclusive", "r" },
+	[VIEW_EXCLUSIVE_WRITE]		= { "exclusive", "rw" },
+};
+
 static int format_word(u64 word, char *buf, size_t size)
 {
 	const char *write = word & VIEW_W ? "w" : "";
 	const char *none = word & VIEW_PROT_NONE ? " prot_none" : "";
+	const char *atomic = word & VIEW_A ? " atomic" : "";
+	u32 kind = VIEW_KIND(word);
 
-	if (VIEW_KIND(word) == VIEW_NONE)
+	if (kind == VIEW_NONE)
 		return snprintf(buf, size, "none");
+	if (kind != VIEW_PRESENT && kind < ARRAY_SIZE(swap_kind))
+		return snprintf(buf, size, "%s page#%u %s",
+				swap_kind[kind].name, VIEW_PFN(word),
+				swap_kind[kind].rights);
 	if (word & VIEW_ZERO)
 		return snprintf(buf, size, "zero page r%s%s", write, none);
-	return snprintf(buf, size, "page#%u r%s%s", VIEW_PFN(word), write, none);
+	return snprintf(buf, size, "page#%u r%s%s%s", VIEW_PFN(word), write,
+			none, atomic);
 }
 
 int view_format(char letter, u64 value, char *buf, size_t size)

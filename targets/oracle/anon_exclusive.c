@@ -2,19 +2,18 @@
 /*
  * anon-exclusive: who may write an anonymous page in place is its only user.
  *
- * Judged whenever an entry is set, over all entries that name the page then.
+ * Judged whenever an entry is set, over all entries of any kind that name the
+ * page then; a page of a file is nobody's alone and is not judged.
  * fork therefore must take the parent's write right and the page's flag before
  * the child's entry appears, which is what it does: it holds both PTLs.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
 
-static u32 exclusive[VIEW_PFNS / 32] __machine;
-
 static bool is_exclusive(const struct view *v, u32 pfn)
 {
 	if (ledger_live())
-		return exclusive[pfn / 32] >> pfn % 32 & 1;
+		return ledger_page_of(pfn)->exclusive;
 	return v->page(pfn).exclusive;
 }
 
@@ -25,25 +24,21 @@ static bool maps(u32 word, u32 pfn)
 	       VIEW_KIND(word) != VIEW_MIGRATION_READ && VIEW_PFN(word) == pfn;
 }
 
-static bool writable(u32 word)
-{
-	return VIEW_KIND(word) == VIEW_PRESENT && word & VIEW_W;
-}
-
 /* The entry (mm, page) against the page's flag and all other entries. */
 static void check(const struct view *v, u32 mm, u32 page)
 {
 	u32 word = ledger.cpu[mm][page], pfn = VIEW_PFN(word);
 	bool excl = is_exclusive(v, pfn);
 
-	if (writable(word) && !excl)
-		oracle_raise(&oracle_anon_exclusive, ledger.page_seq[pfn],
+	if (VIEW_KIND(word) == VIEW_PRESENT && ledger_writes(word) && !excl)
+		oracle_raise(&oracle_anon_exclusive, ledger_page_seq(pfn),
 			     ledger_page_name(pfn),
 			     "mm%u's entry at 0x%llx is %s and the page is not ANON_EXCLUSIVE.",
 			     mm, VIEW_VA(page), ledger_word_name(word));
+	if (ledger_live() && ledger_page_of(pfn)->named < 2)
+		return;
 	for (u32 m = 0; m < PROG_MMS; m++) {
-		if (ledger.mm_state[m] != VIEW_MM_LIVE &&
-		    ledger.mm_state[m] != VIEW_MM_EXITING)
+		if (!ledger_mm_exists(m))
 			continue;
 		for (u32 i = 0; i < PROG_PAGES; i++) {
 			u32 other = ledger.cpu[m][i];
@@ -56,7 +51,7 @@ static void check(const struct view *v, u32 mm, u32 page)
 					     ledger_page_name(pfn),
 					     "page#%u is ANON_EXCLUSIVE and two entries name it: mm%u at 0x%llx and mm%u at 0x%llx.",
 					     pfn, m, VIEW_VA(i), mm, VIEW_VA(page));
-			if (writable(other) || writable(word))
+			if (ledger_writes(other) || ledger_writes(word))
 				oracle_raise(&oracle_anon_exclusive,
 					     ledger.cpu_seq[m][i],
 					     ledger_page_name(pfn),
@@ -67,34 +62,22 @@ static void check(const struct view *v, u32 mm, u32 page)
 	}
 }
 
-static bool judged(u32 word)
+/* Entries of anonymous pages: what a file's page allows is everybody's. */
+static bool judged(const struct view *v, u32 word)
 {
-	u32 pfn = VIEW_PFN(word);
-
-	return VIEW_KIND(word) != VIEW_NONE &&
+	return ledger_names_page(word) &&
 	       VIEW_KIND(word) != VIEW_MIGRATION_READ &&
-	       !(word & VIEW_ZERO) && pfn && pfn < VIEW_PFNS;
+	       ledger_is_anon(v, VIEW_PFN(word));
 }
 
 static void event(const struct view *v, const struct event *e)
 {
 	u32 mm = (u32)e->a, page = ledger_page(e->b), word = (u32)e->c;
-	u32 pfn = (u32)e->a;
 
-	if (e->kind == EV_pte_set) {
-		/* The same page with no more rights can break nothing. */
-		if (mm < PROG_MMS && page < PROG_PAGES && judged(word) &&
-		    (!ledger_allows(ledger.old_word, word) ||
-		     word & VIEW_PROT_NONE))
-			check(v, mm, page);
-		return;
-	}
-	if (!pfn || pfn >= VIEW_PFNS)
-		return;
-	if (e->kind == EV_page_exclusive && e->b)
-		exclusive[pfn / 32] |= 1u << pfn % 32;
-	else
-		exclusive[pfn / 32] &= ~(1u << pfn % 32);
+	/* The same page with no more rights can break nothing. */
+	if (mm < PROG_MMS && page < PROG_PAGES && judged(v, word) &&
+	    (!ledger_allows(ledger.old_word, word) || word & VIEW_PROT_NONE))
+		check(v, mm, page);
 }
 
 static void quiesce(const struct view *v)
@@ -103,14 +86,12 @@ static void quiesce(const struct view *v)
 		if (ledger.mm_state[mm] != VIEW_MM_LIVE)
 			continue;
 		for (u32 page = 0; page < PROG_PAGES; page++)
-			if (judged(ledger.cpu[mm][page]))
+			if (judged(v, ledger.cpu[mm][page]))
 				check(v, mm, page);
 	}
 }
 
-static const u16 kinds[] = {
-	EV_pte_set, EV_page_exclusive, EV_page_alloc, EV_page_free, 0
-};
+static const u16 kinds[] = { EV_pte_set, 0 };
 
 const struct oracle oracle_anon_exclusive = {
 	.name	= "anon-exclusive",

@@ -34,20 +34,15 @@ static void check_mm(u32 mm, const struct view_mm *m)
 			     "mm%u is destroyed and its %s is %lld.", mm, left, n);
 }
 
-static void end(const struct view *v)
+static void check_pages(const struct view *v)
 {
 	u32 nr = v->nr_pages(), nr_free = v->nr_free();
 
-	for (u32 mm = 0; mm < PROG_MMS; mm++) {
-		struct view_mm m = v->mm(mm);
-
-		check_mm(mm, &m);
-	}
 	for (u32 pfn = 1; nr_free != nr && pfn <= nr && pfn < VIEW_PFNS; pfn++) {
 		struct view_page p = v->page(pfn);
 
 		if (p.refcount)
-			oracle_raise(&oracle_end_state, ledger.page_seq[pfn],
+			oracle_raise(&oracle_end_state, ledger_page_seq(pfn),
 				     ledger_page_name(pfn),
 				     "page#%u was never freed: its refcount is %d.",
 				     pfn, p.refcount);
@@ -56,6 +51,47 @@ static void end(const struct view *v)
 		oracle_raise(&oracle_end_state, 0, "",
 			     "%u pages of %u are free and the others have no references.",
 			     nr_free, nr);
+}
+
+/* Files are closed and their pages gone; so are devices. */
+static void check_files(const struct view *v)
+{
+	for (u32 file = 0; v->file && file < VIEW_FILES; file++)
+		if (v->file(file).live)
+			oracle_raise(&oracle_end_state, 0, "",
+				     "file%u is still in use.", file);
+	for (u32 dev = 0; v->device && dev < LEDGER_DEVICES; dev++) {
+		struct view_device d = v->device(dev);
+
+		if (d.live && d.allocated)
+			oracle_raise(&oracle_end_state, 0, "",
+				     "%u page(s) of device %u were never given back.",
+				     d.allocated, dev);
+	}
+	for (u32 i = 0; i < VIEW_PFNS - VIEW_DEVICE_PFN; i++) {
+		u32 pfn = VIEW_DEVICE_PFN + i;
+
+		if (ledger_page_seq(pfn) && ledger_page_of(pfn)->allocated)
+			oracle_raise(&oracle_end_state, ledger_page_seq(pfn),
+				     ledger_page_name(pfn),
+				     "page#%u, device memory, was never freed.",
+				     pfn);
+		if (ledger.device[i])
+			oracle_raise(&oracle_end_state, 0,
+				     ledger_page_name(pfn),
+				     "The pgmap of page#%u is still there.", pfn);
+	}
+}
+
+static void end(const struct view *v)
+{
+	for (u32 mm = 0; mm < PROG_MMS; mm++) {
+		struct view_mm m = v->mm(mm);
+
+		check_mm(mm, &m);
+	}
+	check_pages(v);
+	check_files(v);
 	if (ledger.open)
 		oracle_raise(&oracle_end_state,
 			     ledger.brackets[__builtin_ctz(ledger.open)].seq, "",
@@ -65,7 +101,7 @@ static void end(const struct view *v)
 
 const struct oracle oracle_end_state = {
 	.name	= "end-state",
-	.claim	= "at the end every page is free, every mm destroyed, and no bracket or notifier is left",
-	.spec	= "I-M26",
+	.claim	= "at the end every page is free, every mm and file gone, and no bracket, notifier or pgmap is left",
+	.spec	= "I-M26 I-D13",
 	.end	= end,
 };

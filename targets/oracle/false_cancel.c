@@ -11,6 +11,7 @@
  *  - the instance or the svmm is unknown or gone, or its mm has no users;
  *  - the address is in the unmanaged range, or no program page at all;
  *  - the mm was reaped, or there was no memory;
+ *  - a file is mapped there and ended before it at some instant;
  *  - the handler gave up after its time: a walk that had to be repeated, and
  *    more than once. One repetition is never a reason.
  *
@@ -48,6 +49,20 @@ static bool address_is_odd(const struct view *v, const struct ledger_fault *f)
 			   f->va < s.unmanaged_limit);
 }
 
+/* SIGBUS: the page is past the end of its file, or was since the batch began. */
+static bool past_end(u32 mm, u32 page)
+{
+	u32 kind = ledger.vma[mm][page];
+	const struct ledger_file *f;
+
+	if (kind != VIEW_VMA_SHMEM + 1 && kind != VIEW_VMA_FILE + 1 &&
+	    kind != VIEW_VMA_PRIVATE + 1)
+		return false;
+	f = ledger_file_of(ledger.vma_file[mm][page]);
+	return !f || ledger.vma_index[mm][page] >= f->nr_pages ||
+	       f->shrunk > ledger.batch || f->grown > ledger.batch;
+}
+
 static void cancelled(const struct view *v, const struct event *e)
 {
 	static const char *const access[] = {
@@ -62,6 +77,7 @@ static void cancelled(const struct view *v, const struct event *e)
 	if (ledger.mm_state[f->mm] != VIEW_MM_LIVE || ledger.reaped[f->mm] ||
 	    ledger.users[f->mm] <= 0 || walk.no_memory || !v->nr_free() ||
 	    (walk.busy && walk.repeated > 1) ||
+	    past_end(f->mm, ledger_page(f->va)) ||
 	    !allowed_all_along(f, ledger_page(f->va)))
 		return;
 	oracle_raise(&oracle_false_cancel, f->raised, "",

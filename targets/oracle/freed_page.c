@@ -6,7 +6,8 @@
  * its like end their bracket before they flush the TLBs, and may, because the
  * pages stay referenced by the gather until the flush is done. By then the
  * page has also lost what made it somebody's. Judged again when it is handed
- * out: nothing may have come to name it meanwhile.
+ * out: nothing may have come to name it meanwhile. The LRU takes no reference,
+ * so it may only be given a page that somebody has.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -37,15 +38,9 @@ fail_gpu(u32 space, u32 page, u32 word, const char *what)
 		     ledger_word_name(word));
 }
 
-static bool mm_exists(u32 mm)
-{
-	return ledger.mm_state[mm] == VIEW_MM_LIVE ||
-	       ledger.mm_state[mm] == VIEW_MM_EXITING;
-}
-
 static void freed_mm(const struct view *v, u32 mm, u32 pfn)
 {
-	bool tlb = ledger.in_tlb[pfn / 32] >> pfn % 32 & 1;
+	bool tlb = ledger_page_of(pfn)->in_tlb;
 
 	for (u32 page = 0; page < PROG_PAGES; page++) {
 		u32 mask = tlb ? ledger.tlb_cpus[mm][page] : 0;
@@ -86,21 +81,49 @@ static void check_flags(const struct view *v, u32 pfn)
 		left = "on the LRU";
 	else if (p.anon)
 		left = "anonymous";
+	else if (p.mapping != VIEW_MAPPING_NONE)
+		left = "in a mapping";
+	else if (p.mapcount)
+		left = "counted as mapped";
 	if (left)
 		oracle_raise(&oracle_freed_page, 0, ledger_page_name(pfn),
 			     "page#%u was freed while it is %s.", pfn, left);
 }
 
+/* What holds a device page's data must last as long as the device page. */
+static void check_backing(u32 pfn)
+{
+	u32 device = ledger_page_of(pfn)->backs;
+
+	if (device && ledger_page_of(device)->allocated &&
+	    ledger_page_of(device)->backing == pfn)
+		oracle_raise(&oracle_freed_page, ledger_page_seq(device),
+			     ledger_page_name(pfn),
+			     "page#%u is free and holds the data of device page#%u, which is not.",
+			     pfn, device);
+}
+
 static void event(const struct view *v, const struct event *e)
 {
 	u32 pfn = (u32)e->a;
+	const struct ledger_page *p;
 
 	if (!pfn || pfn >= VIEW_PFNS)
 		return;
+	p = ledger_page_of(pfn);
+	if (e->kind == EV_page_lru) {
+		if (e->b && !p->allocated)
+			oracle_raise(&oracle_freed_page, p->seq,
+				     ledger_page_name(pfn),
+				     "page#%u is free and was put on the LRU.",
+				     pfn);
+		return;
+	}
 	if (e->kind == EV_page_free)
 		check_flags(v, pfn);
+	check_backing(pfn);
 	for (u32 mm = 0; mm < PROG_MMS; mm++)
-		if (mm_exists(mm))
+		if (ledger_mm_exists(mm) && (p->named || p->in_tlb))
 			freed_mm(v, mm, pfn);
 	for (u32 mask = ledger.spaces; mask; mask &= mask - 1)
 		freed_space((u32)__builtin_ctz(mask), pfn);
@@ -134,7 +157,7 @@ static void quiesce_mm(const struct view *v, u32 mm)
 static void quiesce(const struct view *v)
 {
 	for (u32 mm = 0; mm < PROG_MMS; mm++)
-		if (mm_exists(mm))
+		if (ledger_mm_exists(mm))
 			quiesce_mm(v, mm);
 	for (u32 mask = ledger.spaces; mask; mask &= mask - 1) {
 		u32 space = (u32)__builtin_ctz(mask);
@@ -151,11 +174,11 @@ static void quiesce(const struct view *v)
 	}
 }
 
-static const u16 kinds[] = { EV_page_free, EV_page_alloc, 0 };
+static const u16 kinds[] = { EV_page_free, EV_page_alloc, EV_page_lru, 0 };
 
 const struct oracle oracle_freed_page = {
 	.name	= "freed-page",
-	.claim	= "no page table and no TLB, of a CPU or a GPU, names a free page",
+	.claim	= "no page table, no TLB, of a CPU or a GPU, and no LRU list names a free page",
 	.spec	= "I-M3 I-A15",
 	.kinds	= kinds,
 	.event	= event,

@@ -2,8 +2,9 @@
 /*
  * ledger: what the events add up to, so that no oracle keeps its own books.
  *
- * Here: address spaces, VMAs, pages, CPU entries and TLBs. Brackets and
- * notifiers are in ledger_bracket.c, the GPU in ledger_gpu.c.
+ * Here: address spaces, VMAs, CPU entries and TLBs. Pages and files are in
+ * ledger_page.c, what moves or is lent in ledger_move.c, brackets and notifiers
+ * in ledger_bracket.c, the GPU in ledger_gpu.c.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -57,9 +58,34 @@ u32 ledger_stale_tlb(const struct view *v, u32 mm, u32 page, u32 *cpu)
 	return 0;
 }
 
-/* A new mm has one user, and all users together one count. */
-static void mm_new(u32 mm)
+bool ledger_in_tlb(const struct view *v, u32 pfn)
 {
+	if (!ledger_page_of(pfn)->in_tlb)
+		return false;
+	for (u32 mm = 0; mm < PROG_MMS; mm++) {
+		for (u32 page = 0; page < PROG_PAGES; page++) {
+			u32 mask = ledger.tlb_cpus[mm][page];
+
+			for (; mask; mask &= mask - 1) {
+				u32 cpu = (u32)__builtin_ctz(mask);
+				u32 word = (u32)v->cpu_tlb(cpu, mm,
+							   VIEW_VA(page));
+
+				if (VIEW_KIND(word) == VIEW_PRESENT &&
+				    !(word & VIEW_ZERO) &&
+				    VIEW_PFN(word) == pfn)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* A new mm has one user, and all users together one count. */
+static void mm_new(const struct event *e)
+{
+	u32 mm = (u32)e->b;
+
 	if (mm >= PROG_MMS)
 		return;
 	ledger.mm_state[mm] = VIEW_MM_LIVE;
@@ -67,8 +93,10 @@ static void mm_new(u32 mm)
 	ledger.reaped[mm] = false;
 	ledger.gathers[mm] = 0;
 	ledger.space_of[mm] = 0;
+	ledger.protecting[mm] = 0;
 	for (u32 page = 0; page < PROG_PAGES; page++) {
 		ledger.prot[mm][page] = VIEW_UNMAPPED;
+		ledger.vma[mm][page] = 0;
 		ledger.cpu[mm][page] = 0;
 		ledger.tlb_cpus[mm][page] = 0;
 		ledger.tlb_owed[mm][page] = 0;
@@ -115,7 +143,19 @@ static void vma_set(const struct event *e)
 			ledger.readable_since[mm][page] = e->seq;
 		if (old < VIEW_PROT_RW && prot >= VIEW_PROT_RW)
 			ledger.writable_since[mm][page] = e->seq;
+		if (prot < old)
+			ledger.protecting[mm] = e->task + 1;
 		ledger.prot[mm][page] = (u8)prot;
+	}
+}
+
+/* What the parent maps the child will, unless it is told otherwise. */
+static void fork_vmas(u32 parent, u32 child)
+{
+	for (u32 page = 0; page < PROG_PAGES; page++) {
+		ledger.vma[child][page] = ledger.vma[parent][page];
+		ledger.vma_file[child][page] = ledger.vma_file[parent][page];
+		ledger.vma_index[child][page] = ledger.vma_index[parent][page];
 	}
 }
 
@@ -125,6 +165,8 @@ static void fork_event(const struct event *e)
 
 	if (e->a >= PROG_MMS || e->b >= PROG_MMS)
 		return;
+	if (begin)
+		fork_vmas((u32)e->a, (u32)e->b);
 	ledger.fork_child[e->a] = begin ? (u8)e->b : LEDGER_UNKNOWN;
 	ledger.fork_parent[e->b] = begin ? (u8)e->a : LEDGER_UNKNOWN;
 	ledger.fork_task[e->a] = e->task;
@@ -135,22 +177,29 @@ static void fork_event(const struct event *e)
 /*
  * A TLB may go on using what the old entry allowed until it is flushed. Who
  * changed the entry owes that flush, whether or not a TLB was filled: a walk
- * may be under way.
+ * may be under way. Who takes away what stands there instead, while the flush
+ * is still owed, owes it too: it finds nothing to flush, and would tell its
+ * caller that the page is gone.
  */
 static void pte_set(const struct event *e)
 {
 	u32 mm = (u32)e->a, page = ledger_page(e->b), word = (u32)e->c;
 	struct ledger_bracket *b;
+	u32 old, owed;
 
 	ledger.old_word = ledger.old_tlb_owed = 0;
 	if (mm >= PROG_MMS || page >= PROG_PAGES)
 		return;
-	ledger.old_word = ledger.cpu[mm][page];
-	ledger.old_tlb_owed = ledger.tlb_owed[mm][page];
+	ledger.old_word = old = ledger.cpu[mm][page];
+	ledger.old_tlb_owed = owed = ledger.tlb_owed[mm][page];
 	ledger.cpu[mm][page] = word;
 	ledger.cpu_seq[mm][page] = e->seq;
-	if (!ledger_readable(ledger.old_word) ||
-	    ledger_allows(word, ledger.old_word))
+	if (VIEW_KIND(old) != VIEW_NONE)
+		ledger.was[mm][page] = old;
+	ledger_page_entry(e, old, word);
+	if (owed && VIEW_KIND(word) == VIEW_NONE)
+		ledger.tlb_owed[mm][page] |= 1u << e->task;
+	if (!ledger_readable(old) || ledger_allows(word, old))
 		return;
 	ledger.tlb_owed[mm][page] |= 1u << e->task;
 	b = (struct ledger_bracket *)ledger_bracket_of(e->task, mm);
@@ -167,7 +216,7 @@ static void tlb_fill(const struct event *e)
 		return;
 	ledger.tlb_cpus[mm][page] |= 1u << (VIEW_CPU_CPU(e->a) & 31);
 	if (pfn < VIEW_PFNS)
-		ledger.in_tlb[pfn / 32] |= 1u << pfn % 32;
+		ledger_page_of(pfn)->in_tlb = true;
 }
 
 static void tlb_flush(const struct event *e)
@@ -213,96 +262,110 @@ static void gather(const struct event *e)
 		return;
 	}
 	ledger.gathers[e->a] &= ~(1u << e->task);
+	if (ledger.protecting[e->a] == e->task + 1)
+		ledger.protecting[e->a] = 0;
 	ledger_settle(e->task, (u32)e->a);
 }
 
-static void page_event(const struct event *e)
+static void mm_state(const struct event *e)
 {
-	if (e->a >= VIEW_PFNS)
-		return;
-	ledger.page_seq[e->a] = e->seq;
-	if (e->kind == EV_page_alloc)
-		ledger.in_tlb[e->a / 32] &= ~(1u << e->a % 32);
+	if (e->a < PROG_MMS)
+		ledger.mm_state[e->a] = e->kind == EV_mm_exit ?
+			VIEW_MM_EXITING : VIEW_MM_DEAD;
 }
 
-static const u16 kinds[] = {
-	EV_mm_new, EV_mm_exit, EV_mm_dead, EV_mm_users,
-	EV_mm_unstable, EV_vma_set, EV_fork_begin, EV_fork_end,
-	EV_page_alloc, EV_page_free, EV_pte_set,
-	EV_tlb_fill, EV_tlb_flush, EV_gather_begin, EV_gather_end,
-	EV_inv_begin, EV_inv_interval, EV_inv_open, EV_inv_refused, EV_inv_end,
-	EV_inv_closed, EV_callback_begin, EV_callback_end, EV_itree_change,
-	EV_mni_insert, EV_mni_removed, EV_mn_register, EV_mn_unhashed,
-	EV_mn_dead, EV_gpu_space, EV_gpu_space_gone, EV_gpu_map, EV_gpu_unmap,
-	EV_gpu_op_end, EV_gpu_flush, EV_gpu_tlb_fill, EV_gpu_replay,
-	EV_fault_raised, EV_fault_lookup, EV_batch_begin, EV_batch_end, 0
-};
+static void mm_unstable(const struct event *e)
+{
+	if (e->a < PROG_MMS)
+		ledger.reaped[e->a] = true;
+}
+
+/* Which book takes in which kind of event. */
+#define BOOKS(BOOK)							\
+	BOOK(mm_new, mm_new)						\
+	BOOK(mm_exit, mm_state)						\
+	BOOK(mm_dead, mm_state)						\
+	BOOK(mm_users, mm_users)					\
+	BOOK(mm_unstable, mm_unstable)					\
+	BOOK(vma_set, vma_set)						\
+	BOOK(vma_map, ledger_vma_map)					\
+	BOOK(fork_begin, fork_event)					\
+	BOOK(fork_end, fork_event)					\
+	BOOK(page_alloc, ledger_page_event)				\
+	BOOK(page_free, ledger_page_event)				\
+	BOOK(page_exclusive, ledger_page_event)				\
+	BOOK(page_copy, ledger_page_event)				\
+	BOOK(page_mapping, ledger_page_event)				\
+	BOOK(page_lock, ledger_page_event)				\
+	BOOK(page_unlock, ledger_page_event)				\
+	BOOK(page_lru, ledger_page_event)				\
+	BOOK(page_backing, ledger_page_event)				\
+	BOOK(file_new, ledger_file_event)				\
+	BOOK(file_gone, ledger_file_event)				\
+	BOOK(file_size, ledger_file_event)				\
+	BOOK(file_store, ledger_file_event)				\
+	BOOK(cache_add, ledger_file_event)				\
+	BOOK(cache_del, ledger_file_event)				\
+	BOOK(pte_set, pte_set)						\
+	BOOK(tlb_fill, tlb_fill)					\
+	BOOK(tlb_flush, tlb_flush)					\
+	BOOK(gather_begin, gather)					\
+	BOOK(gather_end, gather)					\
+	BOOK(cpu_store, ledger_store)					\
+	BOOK(gpu_store, ledger_store)					\
+	BOOK(gup_store, ledger_store)					\
+	BOOK(inv_begin, ledger_bracket_event)				\
+	BOOK(inv_interval, ledger_bracket_event)			\
+	BOOK(inv_open, ledger_bracket_event)				\
+	BOOK(inv_refused, ledger_bracket_event)				\
+	BOOK(inv_end, ledger_bracket_event)				\
+	BOOK(inv_closed, ledger_bracket_event)				\
+	BOOK(callback_begin, ledger_bracket_event)			\
+	BOOK(callback_end, ledger_bracket_event)			\
+	BOOK(itree_change, ledger_sub_event)				\
+	BOOK(mni_insert, ledger_sub_event)				\
+	BOOK(mni_removed, ledger_sub_event)				\
+	BOOK(mn_register, ledger_sub_event)				\
+	BOOK(mn_unhashed, ledger_sub_event)				\
+	BOOK(mn_dead, ledger_sub_event)					\
+	BOOK(migrate_ready, ledger_move_event)				\
+	BOOK(migrate_moved, ledger_move_event)				\
+	BOOK(migrate_end, ledger_move_event)				\
+	BOOK(migrate_to_ram, ledger_move_event)				\
+	BOOK(move_begin, ledger_move_event)				\
+	BOOK(move_end, ledger_move_event)				\
+	BOOK(exclusive_begin, ledger_move_event)			\
+	BOOK(exclusive_made, ledger_move_event)				\
+	BOOK(exclusive_failed, ledger_move_event)			\
+	BOOK(pgmap_new, ledger_move_event)				\
+	BOOK(pgmap_kill, ledger_move_event)				\
+	BOOK(pgmap_gone, ledger_move_event)				\
+	BOOK(dmirror_open, ledger_move_event)				\
+	BOOK(dmirror_ioctl, ledger_move_event)				\
+	BOOK(dmirror_done, ledger_move_event)				\
+	BOOK(gpu_space, ledger_gpu_event)				\
+	BOOK(gpu_space_gone, ledger_gpu_event)				\
+	BOOK(gpu_map, ledger_gpu_event)					\
+	BOOK(gpu_unmap, ledger_gpu_event)				\
+	BOOK(gpu_op_end, ledger_gpu_event)				\
+	BOOK(gpu_flush, ledger_gpu_event)				\
+	BOOK(gpu_tlb_fill, ledger_gpu_event)				\
+	BOOK(gpu_replay, ledger_gpu_event)				\
+	BOOK(fault_raised, ledger_gpu_event)				\
+	BOOK(fault_lookup, ledger_gpu_event)				\
+	BOOK(batch_begin, ledger_gpu_event)				\
+	BOOK(batch_end, ledger_gpu_event)
+
+#define KIND(kind, book)	EV_##kind,
+static const u16 kinds[] = { BOOKS(KIND) 0 };
+
+#define TAKE(kind, book)	[EV_##kind] = book,
+static void (*const take[EV_NR])(const struct event *e) = { BOOKS(TAKE) };
 
 static void event(const struct view *v, const struct event *e)
 {
 	ledger.heard = true;
-	switch (e->kind) {
-	case EV_mm_new:
-		mm_new((u32)e->b);
-		break;
-	case EV_mm_exit:
-	case EV_mm_dead:
-		if (e->a < PROG_MMS)
-			ledger.mm_state[e->a] = e->kind == EV_mm_exit ?
-				VIEW_MM_EXITING : VIEW_MM_DEAD;
-		break;
-	case EV_mm_users:
-		mm_users(e);
-		break;
-	case EV_mm_unstable:
-		if (e->a < PROG_MMS)
-			ledger.reaped[e->a] = true;
-		break;
-	case EV_vma_set:
-		vma_set(e);
-		break;
-	case EV_fork_begin:
-	case EV_fork_end:
-		fork_event(e);
-		break;
-	case EV_page_alloc:
-	case EV_page_free:
-		page_event(e);
-		break;
-	case EV_pte_set:
-		pte_set(e);
-		break;
-	case EV_tlb_fill:
-		tlb_fill(e);
-		break;
-	case EV_tlb_flush:
-		tlb_flush(e);
-		break;
-	case EV_gather_begin:
-	case EV_gather_end:
-		gather(e);
-		break;
-	case EV_itree_change:
-	case EV_mni_insert:
-	case EV_mni_removed:
-	case EV_mn_register:
-	case EV_mn_unhashed:
-	case EV_mn_dead:
-		ledger_sub_event(e);
-		break;
-	case EV_inv_begin:
-	case EV_inv_interval:
-	case EV_inv_open:
-	case EV_inv_refused:
-	case EV_inv_end:
-	case EV_inv_closed:
-	case EV_callback_begin:
-	case EV_callback_end:
-		ledger_bracket_event(e);
-		break;
-	default:
-		ledger_gpu_event(e);
-	}
+	take[e->kind](e);
 }
 
 const struct oracle oracle_ledger = {

@@ -5,14 +5,16 @@
  *
  * oracle_ledger stands first in the lists, so when another oracle hears an
  * event the ledger has already taken it in; what the event replaced is in
- * old_word, old_tlb_owed and bracket. Entry words are view.h's, cut to 32
- * bits: a pfn of a system page fits.
+ * old_word, old_tlb_owed, was and bracket. Entry words are view.h's, cut to
+ * 32 bits: a pfn fits.
  *
  * In native no event reaches an oracle. ledger_live() is false then, and a
  * check at a quiescent point or at the end must do with the view's answers.
  *
  * Everything here is small and flat: it is part of the machine and copied back
- * before each execution.
+ * before each execution. What is known of page frames is in blocks that are
+ * allocated when one of their frames is first heard of: most executions use a
+ * dozen frames of 192, and pay for one block.
  */
 #ifndef TARGETS_ORACLE_LEDGER_H
 #define TARGETS_ORACLE_LEDGER_H
@@ -76,6 +78,51 @@ enum { SUB_NONE, SUB_LIVE, SUB_GONE };
 #define LEDGER_SUBS	16	/* of each kind */
 
 /*
+ * A page frame. Counts of entries are over all mms, by kind; @named is their
+ * sum and leaves out the zero page. Tasks are kept as number + 1, 0 for none;
+ * so are devices and files.
+ */
+struct ledger_page {
+	u32 seq;		/* of the newest alloc or free */
+	u32 value;		/* what it holds, as told */
+	u32 exclusive_seq;	/* of the newest pte_set to EXCLUSIVE_WRITE */
+	u32 locked_seq;		/* of the newest page_lock or page_unlock */
+	u32 pin_seq;		/* of the newest pin of it */
+	u32 direct_seq;		/* of the newest store through a reference */
+	s32 refs;		/* the sum of held[]; a pin weighs PIN_WEIGHT */
+	u8 held[VIEW_REF_NR];	/* oracle refcount's */
+	s8 mapcount;
+	u8 locker;		/* the task that locked it */
+	u8 unlocker;		/* who held the lock before page_unlock */
+	u8 named, present, migrations, devices, exclusives;
+	u8 mapping;		/* enum view_mapping */
+	u8 index;		/* in its mapping */
+	u8 file;		/* whose cache it is in; at index */
+	u8 backing;		/* device page: the frame with its data */
+	u8 backs;		/* the device page whose data it holds */
+	u8 moved_to;		/* who has its mapping now, until unlocked */
+	u8 source;		/* what its content was copied from */
+	u8 lent;		/* made exclusive by this task, not yet unlocked */
+	u8 exclusive_task, exclusive_mm, exclusive_page;	/* of that seq */
+	bool allocated;
+	bool lru;
+	bool exclusive;		/* ANON_EXCLUSIVE */
+	bool in_tlb;		/* some CPU TLB has held it */
+	bool owes_dirty;	/* until unlocked: a dirty entry was taken away */
+};
+
+#define LEDGER_BLOCK	16	/* frames a block */
+#define PIN_WEIGHT	1024
+#define LEDGER_DEVICES	4
+
+struct ledger_file {
+	bool live;
+	u8 nr_pages;		/* of its size */
+	u32 shrunk, grown;	/* seq of the newest change either way */
+	u8 cached[PROG_PAGES];	/* pfn; 0: none */
+};
+
+/*
  * An entry of the fault buffer, by its number modulo LEDGER_FAULTS. A batch
  * holds less than a ring of them, and less than another ring can be raised
  * before it ends.
@@ -114,22 +161,39 @@ struct ledger {
 	u32 gathers[PROG_MMS];	/* mask of tasks with an open gather */
 	s32 users[PROG_MMS], count[PROG_MMS];
 
+	u8 protecting[PROG_MMS];	/* task + 1 that took rights from VMAs, or
+					 * VMAs away, until its gather ends */
+
 	u8 prot[PROG_MMS][PROG_PAGES];		/* enum view_prot */
+	u8 vma[PROG_MMS][PROG_PAGES];		/* enum view_vma + 1; 0: not told */
+	u8 vma_file[PROG_MMS][PROG_PAGES];
+	u8 vma_index[PROG_MMS][PROG_PAGES];	/* what the page maps of it */
 	u32 readable_since[PROG_MMS][PROG_PAGES];	/* seq; 0: from boot */
 	u32 writable_since[PROG_MMS][PROG_PAGES];
 
 	u32 cpu[PROG_MMS][PROG_PAGES];		/* entry words */
+	u32 was[PROG_MMS][PROG_PAGES];		/* the newest before, not none */
 	u32 cpu_seq[PROG_MMS][PROG_PAGES];	/* seq of the newest pte_set */
 	u32 tlb_cpus[PROG_MMS][PROG_PAGES];	/* mask: filled, not flushed */
 	u32 tlb_owed[PROG_MMS][PROG_PAGES];	/* mask of tasks owing a flush */
 
-	/* -- pages -- */
-	u32 page_seq[VIEW_PFNS];	/* of the newest alloc or free */
-	u32 in_tlb[VIEW_PFNS / 32];	/* some CPU TLB has held it */
+	/* -- pages, files, devices -- */
+	struct ledger_page *pages[VIEW_PFNS / LEDGER_BLOCK];
+	struct ledger_file *file[VIEW_FILES];	/* NULL: never made */
+	u8 device[VIEW_PFNS - VIEW_DEVICE_PFN];	/* device + 1; or 0 */
+	bool dying[VIEW_PFNS - VIEW_DEVICE_PFN];
+
+	/* -- what tasks are in the middle of -- */
+	u8 locks[RT_TASKS_MAX];		/* folio locks held */
+	u8 moving[RT_TASKS_MAX];	/* pfn of move_begin; 0: none */
+	u8 for_device[RT_TASKS_MAX];	/* on whose behalf pages move; + 1 */
+	u8 ioctl[RT_TASKS_MAX];		/* space + 1 */
+	u32 making[RT_TASKS_MAX];	/* seq of exclusive_begin; 0: over */
 
 	/* -- GPU spaces -- */
 	u64 notifier[VIEW_SPACES];
 	u8 space_mm[VIEW_SPACES];
+	u8 space_device[VIEW_SPACES];	/* + 1; 0: not a dmirror */
 	u16 gpu_owed[VIEW_SPACES];	/* mask of pages owing a TLB flush */
 	u32 gpu[VIEW_SPACES][PROG_PAGES];
 	u32 gpu_tlb[VIEW_SPACES][PROG_PAGES];
@@ -171,6 +235,86 @@ static inline bool ledger_readable(u32 word)
 	return VIEW_KIND(word) == VIEW_PRESENT && !(word & VIEW_PROT_NONE);
 }
 
+static inline bool ledger_migrating(u32 word)
+{
+	return VIEW_KIND(word) >= VIEW_MIGRATION_READ &&
+	       VIEW_KIND(word) <= VIEW_MIGRATION_WRITE;
+}
+
+static inline bool ledger_device_private(u32 word)
+{
+	return VIEW_KIND(word) == VIEW_DEVICE_READ ||
+	       VIEW_KIND(word) == VIEW_DEVICE_WRITE;
+}
+
+static inline bool ledger_lent(u32 word)
+{
+	return VIEW_KIND(word) == VIEW_EXCLUSIVE_READ ||
+	       VIEW_KIND(word) == VIEW_EXCLUSIVE_WRITE;
+}
+
+/* The entry, once it is one of an access, lets it write. */
+static inline bool ledger_writes(u32 word)
+{
+	switch (VIEW_KIND(word)) {
+	case VIEW_PRESENT:
+		return word & VIEW_W;
+	case VIEW_MIGRATION_WRITE:
+	case VIEW_DEVICE_WRITE:
+	case VIEW_EXCLUSIVE_WRITE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* It names a page that entries are counted of. */
+static inline bool ledger_names_page(u32 word)
+{
+	return VIEW_KIND(word) != VIEW_NONE && !(word & VIEW_ZERO) &&
+	       VIEW_PFN(word) && VIEW_PFN(word) < VIEW_PFNS;
+}
+
+static inline bool ledger_mm_exists(u32 mm)
+{
+	return ledger.mm_state[mm] == VIEW_MM_LIVE ||
+	       ledger.mm_state[mm] == VIEW_MM_EXITING;
+}
+
+/* @pfn < VIEW_PFNS. Never NULL. */
+struct ledger_page *ledger_page_block(u32 pfn);
+static inline struct ledger_page *ledger_page_of(u32 pfn)
+{
+	struct ledger_page *block = ledger.pages[pfn / LEDGER_BLOCK];
+
+	return block ? &block[pfn % LEDGER_BLOCK] : ledger_page_block(pfn);
+}
+
+/* Seq of the newest alloc or free; 0: never, or no such frame. */
+static inline u32 ledger_page_seq(u32 pfn)
+{
+	return pfn < VIEW_PFNS && ledger.pages[pfn / LEDGER_BLOCK] ?
+		ledger_page_of(pfn)->seq : 0;
+}
+
+/* As told, or where nothing is told as the view says. */
+bool ledger_is_anon(const struct view *v, u32 pfn);
+
+/* The frames of a device: bit n is VIEW_DEVICE_PFN + n. */
+static inline u64 ledger_frames(const struct view_device *d)
+{
+	u64 frames = d->frames;
+
+	for (u32 pfn = d->start; !d->frames && pfn < d->start + d->nr; pfn++)
+		if (pfn >= VIEW_DEVICE_PFN && pfn < VIEW_PFNS)
+			frames |= 1ull << (pfn - VIEW_DEVICE_PFN);
+	return frames;
+}
+
+/* A file by its number, and where (mm, page) maps one: the slot in a cache,
+ * or NULL. */
+struct ledger_file *ledger_file_of(u64 file);
+
 /* What a TLB or a GPU may rely on in @word, CPU entry @cpu still allows. */
 static inline bool ledger_allows(u32 cpu, u32 word)
 {
@@ -205,6 +349,24 @@ u32 ledger_covered(u32 mm, u32 page);
  */
 bool ledger_excused(u32 space, u32 page);
 
+/*
+ * Entry @word of GPU space @space at @page, and the CPU's entry there: may the
+ * one stand beside the other? It may be
+ *
+ *  - a copy of a present entry;
+ *  - the data of the device page that the CPU's entry names;
+ *  - (A) a page that the CPU has lent;
+ *  - what the space's own device is moving away, or towards: a driver ignores
+ *    the brackets of its own migrations.
+ */
+bool ledger_space_allows(u32 space, u32 page, u32 word);
+/* The last of these. */
+bool ledger_own_move(u32 space, u32 page, u32 word);
+/* Pages of @space's device move in bracket @b, at the device's own request. */
+bool ledger_own_bracket(u32 space, const struct ledger_bracket *b);
+/* The CPU's entry @cpu names @pfn, or the device page whose data it holds. */
+bool ledger_reaches(u32 cpu, u32 pfn);
+
 /* The open bracket of @task on @mm, or NULL. */
 const struct ledger_bracket *ledger_bracket_of(u32 task, u32 mm);
 
@@ -225,6 +387,17 @@ const char *ledger_page_name(u32 pfn);
 /* "page#7 rw", "page#7 ro", "the zero page", "none"; four buffers in turn. */
 const char *ledger_word_name(u32 word);
 
+/*
+ * Is @pfn in some CPU's TLB as present? Slow, but for a page that never was.
+ */
+bool ledger_in_tlb(const struct view *v, u32 pfn);
+
+/*
+ * Of oracle data, for who comes after it in the list: what a program must
+ * read at @page of @mm.
+ */
+u32 data_shadow(u32 mm, u32 page);
+
 /* Between the ledger's own files. */
 void ledger_bracket_event(const struct event *e);
 /* The operation of @task that may owe flushes of @mm is over, unless a larger
@@ -233,5 +406,11 @@ void ledger_settle(u32 task, u32 mm);
 void ledger_quiesce(const struct view *v);
 void ledger_sub_event(const struct event *e);
 void ledger_gpu_event(const struct event *e);
+void ledger_page_event(const struct event *e);
+void ledger_store(const struct event *e);
+void ledger_page_entry(const struct event *e, u32 old, u32 word);
+void ledger_file_event(const struct event *e);
+void ledger_move_event(const struct event *e);
+void ledger_vma_map(const struct event *e);
 
 #endif /* TARGETS_ORACLE_LEDGER_H */

@@ -40,6 +40,8 @@ static void read_view(const struct view *v)
 			ledger.gpu_tlb[space][page] = (u32)v->gpu_tlb(space, va);
 		}
 	}
+	for (u32 pfn = VIEW_DEVICE_PFN; v->device && pfn < VIEW_PFNS; pfn++)
+		ledger_page_of(pfn)->backing = (u8)v->page(pfn).backing;
 }
 
 static void check_mm(const struct view *v, u32 mm)

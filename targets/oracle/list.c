@@ -8,11 +8,17 @@
 
 #define ORACLES_MM			\
 	&oracle_ledger,			\
+	&oracle_expectation,		\
 	&oracle_mm_lifetime,		\
+	&oracle_migration_entry,	\
 	&oracle_refcount,		\
 	&oracle_freed_page,		\
+	&oracle_exclusive_entry,	\
+	&oracle_exclusive_window,	\
 	&oracle_pte_permission,		\
 	&oracle_anon_exclusive,		\
+	&oracle_migrate_contract,	\
+	&oracle_page_cache,		\
 	&oracle_unbracketed,		\
 	&oracle_notifier_seq,		\
 	&oracle_notifier_lifetime,	\
@@ -24,6 +30,19 @@ const struct oracle *const svm_oracles_mm[] = {
 	&oracle_unchecked_map,
 	&oracle_stale_pte,
 	&oracle_data,
+	&oracle_end_state,
+	NULL,
+};
+
+const struct oracle *const svm_oracles_dmirror[] = {
+	ORACLES_MM,
+	&oracle_device_page,
+	&oracle_unchecked_map,
+	&oracle_stale_pte,
+	&oracle_mirror,
+	&oracle_ioctl_effects,
+	&oracle_data,
+	&oracle_read_value,
 	&oracle_end_state,
 	NULL,
 };

@@ -5,7 +5,9 @@
  * LIVE: mm_users > 0. EXITING: the last user is gone; exit_mmap() and the OOM
  * reaper may take entries away, nobody may add one or run in it. DEAD: the
  * page tables are gone. The state word decides, not mm_users: entries of an
- * exiting mm are still entries until they are zapped.
+ * exiting mm are still entries until they are zapped. An rmap walk reaches the
+ * tables by the locks of the page instead of a user: who holds the folio lock
+ * may put one kind of entry for it in place of another until then.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -64,6 +66,23 @@ static void counted(const struct event *e, u32 mm)
 	users[mm] = now;
 }
 
+/* Not an addition: the page's own entry, changed by who walks its rmap. */
+static bool by_rmap(const struct event *e, u32 mm)
+{
+	u32 page = ledger_page(e->b), old = ledger.old_word;
+	const struct ledger_page *p;
+
+	if (state[mm] != VIEW_MM_EXITING || !ledger_names_page((u32)e->c) ||
+	    page >= PROG_PAGES)
+		return false;
+	p = ledger_page_of(VIEW_PFN(e->c));
+	if (p->locker != e->task + 1)
+		return false;
+	return ledger_migrating(old) ||
+	       (VIEW_KIND(old) == VIEW_NONE &&
+		VIEW_PFN(ledger.was[mm][page]) == VIEW_PFN(e->c));
+}
+
 static void event(const struct view *v, const struct event *e)
 {
 	u32 mm = VIEW_CPU_MM(e->a);
@@ -89,8 +108,8 @@ static void event(const struct view *v, const struct event *e)
 		return;
 	switch (e->kind) {
 	case EV_pte_set:
-		if (VIEW_KIND(e->c) != VIEW_NONE ||
-		    state[mm] != VIEW_MM_EXITING)
+		if ((VIEW_KIND(e->c) != VIEW_NONE ||
+		     state[mm] != VIEW_MM_EXITING) && !by_rmap(e, mm))
 			fail(mm, "A page table entry was set", e->b);
 		break;
 	case EV_vma_set:

@@ -3,27 +3,26 @@
  * refcount: every reference is somebody's.
  *
  * References are booked by reason as they are taken and dropped: a page's
- * count must be their sum, and a reason can only drop what it took. Mapcounts
- * and entries change under one PTL: when the task that changed them lets go of
- * a lock, what it did to the one must be what it did to the other. At a
- * quiescent point nobody is inside mm code, so what is left is exactly one
- * reference for each entry that names the page, and as many counts in mapcount
- * as entries that map it.
+ * count must be their sum, and a reason can only drop what it took; a pin
+ * weighs PIN_WEIGHT. Mapcounts and entries change under one PTL: when the task
+ * that changed them lets go of a lock, what it did to the one must be what it
+ * did to the other. At a quiescent point nobody is inside mm code, so what is
+ * left is one reference for each entry that names the page, of the entry's own
+ * reason (I-D8: also one that was lent and given back), one for the cache it
+ * is in, and what a program or a driver keeps; as many counts in mapcount as
+ * entries that map it; and in the mm's rss as many as it has entries.
  *
- * The zero page is not counted: it is mapped without references.
+ * The zero page is not counted: it is mapped without references. In native the
+ * view says what a program keeps.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
 
-static u8 held[VIEW_PFNS][VIEW_REF_NR] __machine;
-static u16 total[VIEW_PFNS] __machine;
-static s8 mapcount[VIEW_PFNS] __machine;
-
 /*
  * Who has changed a page's entries by more than its mapcount, or less, and not
  * let go of a lock since: entries made less counts added, never 0. An entry is
- * changed under its mm's PTL and names one page before and one after, which
- * bounds what can be out of step at once.
+ * changed under the PTL of its table and names one page before and one after,
+ * which bounds what can be out of step at once.
  */
 static struct uneven {
 	u8 task, pfn;
@@ -46,41 +45,50 @@ static const char *const reason_name[VIEW_REF_NR] = {
 
 static void alloc(u32 pfn, const struct event *e)
 {
-	if (total[pfn])
-		oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
-			     ledger_page_name(pfn),
-			     "page#%u was allocated with %u references outstanding.",
-			     pfn, total[pfn]);
-	total[pfn] = (u16)e->b;
-	held[pfn][VIEW_REF_TMP] = (u8)e->b;
+	struct ledger_page *p = ledger_page_of(pfn);
+
+	if (p->refs)
+		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
+			     "page#%u was allocated with %d references outstanding.",
+			     pfn, p->refs);
+	p->refs = (s32)e->b;
+	p->held[VIEW_REF_TMP] = (u8)e->b;
+}
+
+static void take(u32 pfn, struct ledger_page *p, u32 reason, u32 seq)
+{
+	if (!p->refs)
+		oracle_raise(&oracle_refcount, p->seq, ledger_page_name(pfn),
+			     "A %s reference was taken on page#%u, which had none.",
+			     reason_name[reason], pfn);
+	p->held[reason]++;
+	p->refs += reason == VIEW_REF_PIN ? PIN_WEIGHT : 1;
+	if (reason == VIEW_REF_PIN)
+		p->pin_seq = seq;
+}
+
+static void drop(u32 pfn, struct ledger_page *p, u32 reason, s32 left)
+{
+	if (!p->held[reason])
+		oracle_raise(&oracle_refcount, p->seq, ledger_page_name(pfn),
+			     "A %s reference of page#%u was dropped that nobody held; its refcount is now %d.",
+			     reason_name[reason], pfn, left);
+	p->held[reason]--;
+	p->refs -= reason == VIEW_REF_PIN ? PIN_WEIGHT : 1;
 }
 
 static void change(u32 pfn, const struct event *e)
 {
-	u32 reason = (u32)e->c;
+	struct ledger_page *p = ledger_page_of(pfn);
 
-	if (e->kind == EV_page_get) {
-		if (!total[pfn])
-			oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
-				     ledger_page_name(pfn),
-				     "A %s reference was taken on page#%u, which had none.",
-				     reason_name[reason], pfn);
-		held[pfn][reason]++;
-		total[pfn]++;
-	} else {
-		if (!held[pfn][reason])
-			oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
-				     ledger_page_name(pfn),
-				     "A %s reference of page#%u was dropped that nobody held; its refcount is now %d.",
-				     reason_name[reason], pfn, (s32)e->b);
-		held[pfn][reason]--;
-		total[pfn]--;
-	}
-	if ((s32)e->b != (s32)total[pfn])
-		oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
-			     ledger_page_name(pfn),
-			     "The refcount of page#%u is %d; %u references are held.",
-			     pfn, (s32)e->b, total[pfn]);
+	if (e->kind == EV_page_get)
+		take(pfn, p, (u32)e->c, e->seq);
+	else
+		drop(pfn, p, (u32)e->c, (s32)e->b);
+	if ((s32)e->b != p->refs)
+		oracle_raise(&oracle_refcount, p->seq, ledger_page_name(pfn),
+			     "The refcount of page#%u is %d; %d references are held.",
+			     pfn, (s32)e->b, p->refs);
 }
 
 static void tip(u8 task, u32 pfn, s32 n)
@@ -93,7 +101,7 @@ static void tip(u8 task, u32 pfn, s32 n)
 	if (i == ARRAY_SIZE(uneven))
 		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
 			     "The mapcount of page#%u is %d, and more pages are out of step with their entries than locked page tables have room for.",
-			     pfn, mapcount[pfn]);
+			     pfn, ledger_page_of(pfn)->mapcount);
 	if (i == nr_uneven)
 		uneven[nr_uneven++] = (struct uneven){ task, (u8)pfn, 0 };
 	uneven[i].n = (s8)(uneven[i].n + n);
@@ -114,8 +122,8 @@ static void mapped(u32 pfn, const struct event *e)
 	if (now < 0)
 		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
 			     "The mapcount of page#%u is %d.", pfn, now);
-	tip(e->task, pfn, mapcount[pfn] - now);
-	mapcount[pfn] = (s8)now;
+	tip(e->task, pfn, ledger_page_of(pfn)->mapcount - now);
+	ledger_page_of(pfn)->mapcount = (s8)now;
 }
 
 static void unlocked(u8 task)
@@ -127,20 +135,22 @@ static void unlocked(u8 task)
 			continue;
 		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
 			     "A page table lock was dropped and the mapcount of page#%u, now %d, did not change as its entries did.",
-			     pfn, mapcount[pfn]);
+			     pfn, ledger_page_of(pfn)->mapcount);
 	}
 }
 
 static void freed(u32 pfn)
 {
-	if (total[pfn])
+	struct ledger_page *p = ledger_page_of(pfn);
+
+	if (p->refs)
 		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
-			     "page#%u was freed with %u references held.",
-			     pfn, total[pfn]);
-	if (mapcount[pfn])
+			     "page#%u was freed with %d references held.",
+			     pfn, p->refs);
+	if (p->mapcount)
 		oracle_raise(&oracle_refcount, 0, ledger_page_name(pfn),
 			     "page#%u was freed with a mapcount of %d.", pfn,
-			     mapcount[pfn]);
+			     p->mapcount);
 }
 
 static void event(const struct view *v, const struct event *e)
@@ -174,64 +184,137 @@ static void event(const struct view *v, const struct event *e)
 	}
 }
 
-/* A reference that only code in flight may hold, when none is in flight. */
-static void check_reasons(u32 pfn)
+/* What names a page at rest, found in the tables. */
+struct users {
+	u8 refs[VIEW_PFNS];	/* entries that hold a reference */
+	u8 maps[VIEW_PFNS];	/* of those, the ones in mapcount */
+	u8 lent[VIEW_PFNS];	/* of those, device-exclusive ones */
+	u8 others[VIEW_PFNS];	/* the cache's, and a device's for its data */
+};
+
+/* A reference that only code in flight may hold, or one that changed hands. */
+static void check_reasons(u32 pfn, const struct users *u)
 {
-	for (u32 reason = 0; reason < VIEW_REF_NR; reason++)
-		if (held[pfn][reason] && (reason == VIEW_REF_TMP ||
-					  reason == VIEW_REF_GATHER ||
-					  reason == VIEW_REF_ISOLATE))
-			oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
+	const struct ledger_page *p = ledger_page_of(pfn);
+	static const u8 in_flight[] = {
+		VIEW_REF_TMP, VIEW_REF_GATHER, VIEW_REF_ISOLATE,
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(in_flight); i++) {
+		u32 reason = in_flight[i];
+
+		if (p->held[reason])
+			oracle_raise(&oracle_refcount, p->seq,
 				     ledger_page_name(pfn),
 				     "page#%u still has %u %s reference(s), and no code is in flight that could hold them.",
-				     pfn, held[pfn][reason], reason_name[reason]);
+				     pfn, p->held[reason], reason_name[reason]);
+	}
+	if (p->held[VIEW_REF_DEXCL] != u->lent[pfn])
+		oracle_raise(&oracle_refcount, p->seq, ledger_page_name(pfn),
+			     "page#%u has %u device-exclusive reference(s); %u device-exclusive entries name it.",
+			     pfn, p->held[VIEW_REF_DEXCL], u->lent[pfn]);
+	if (p->held[VIEW_REF_CACHE] != !!p->file)
+		oracle_raise(&oracle_refcount, p->seq, ledger_page_name(pfn),
+			     "page#%u has %u page cache reference(s) and is in %u cache(s).",
+			     pfn, p->held[VIEW_REF_CACHE], !!p->file);
 }
 
-static void count_entries(u8 *refs, u8 *maps)
+/* What is rightly held by neither entries nor code in flight. */
+static s32 kept(u32 pfn, s32 taken, const struct users *u)
 {
-	for (u32 mm = 0; mm < PROG_MMS; mm++) {
-		if (ledger.mm_state[mm] != VIEW_MM_LIVE &&
-		    ledger.mm_state[mm] != VIEW_MM_EXITING)
-			continue;
-		for (u32 page = 0; page < PROG_PAGES; page++) {
-			u32 word = ledger.cpu[mm][page], pfn = VIEW_PFN(word);
+	const struct ledger_page *p;
 
-			if (pfn >= VIEW_PFNS)
-				continue;
-			refs[pfn] += ledger_holds_ref(word);
-			maps[pfn] += ledger_counts(word);
+	if (!ledger_live())
+		return u->others[pfn] + taken;
+	p = ledger_page_of(pfn);
+	return p->held[VIEW_REF_CACHE] + p->held[VIEW_REF_DRIVER] +
+	       p->held[VIEW_REF_GUP] + p->held[VIEW_REF_PIN] * PIN_WEIGHT;
+}
+
+static void check_rss(const struct view *v, u32 mm, s32 entries)
+{
+	s32 rss = v->mm(mm).rss;
+
+	if (ledger.mm_state[mm] == VIEW_MM_LIVE && rss != entries)
+		oracle_raise(&oracle_refcount, 0, "",
+			     "The rss of mm%u is %d; it has %d entries that name a page.",
+			     mm, rss, entries);
+}
+
+/* Where nothing was told: what the view knows to hold a page beside entries. */
+static void count_others(const struct view *v, struct users *u)
+{
+	for (u32 f = 0; v->cached && f < VIEW_FILES; f++)
+		for (u32 i = 0; v->file(f).live && i < PROG_PAGES; i++)
+			u->others[v->cached(f, i) % VIEW_PFNS]++;
+	for (u32 dev = 0; v->device && dev < LEDGER_DEVICES; dev++) {
+		struct view_device d = v->device(dev);
+
+		for (u64 mask = ledger_frames(&d); mask; mask &= mask - 1) {
+			struct view_page p = v->page(VIEW_DEVICE_PFN +
+					(u32)__builtin_ctzll(mask));
+
+			if (p.refcount)
+				u->others[p.backing % VIEW_PFNS]++;
 		}
 	}
 }
 
-static void quiesce(const struct view *v)
+static void count_entries(const struct view *v, struct users *u)
 {
-	u8 refs[VIEW_PFNS], maps[VIEW_PFNS];
-	u32 nr = v->nr_pages();
+	for (u32 mm = 0; mm < PROG_MMS; mm++) {
+		s32 entries = 0;
 
-	__builtin_memset(refs, 0, sizeof(refs));
-	__builtin_memset(maps, 0, sizeof(maps));
-	count_entries(refs, maps);
-	for (u32 pfn = 1; pfn <= nr && pfn < VIEW_PFNS; pfn++) {
-		struct view_page p;
+		if (!ledger_mm_exists(mm))
+			continue;
+		for (u32 page = 0; page < PROG_PAGES; page++) {
+			u32 word = ledger.cpu[mm][page], pfn = VIEW_PFN(word);
 
-		/* Never allocated, never named: most of them. */
-		if (ledger_live() && !ledger.page_seq[pfn] && !refs[pfn])
-			continue;
-		p = v->page(pfn);
-		if (p.refcount == refs[pfn] && p.mapcount == maps[pfn])
-			continue;
-		if (ledger_live())
-			check_reasons(pfn);
-		if (p.refcount != refs[pfn])
-			oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
-				     ledger_page_name(pfn),
-				     "The refcount of page#%u is %d; %u entries name it and no code is in flight.",
-				     pfn, p.refcount, refs[pfn]);
-		oracle_raise(&oracle_refcount, ledger.page_seq[pfn],
+			if (!ledger_names_page(word))
+				continue;
+			entries++;
+			u->refs[pfn] += ledger_holds_ref(word);
+			u->maps[pfn] += ledger_counts(word);
+			u->lent[pfn] += ledger_lent(word);
+		}
+		check_rss(v, mm, entries);
+	}
+	if (!ledger_live())
+		count_others(v, u);
+}
+
+static void check_page(const struct view *v, u32 pfn, const struct users *u)
+{
+	struct view_page p = v->page(pfn);
+	s32 refs = p.refcount - u->refs[pfn];
+
+	if (ledger_live())
+		check_reasons(pfn, u);
+	if (refs != kept(pfn, p.taken, u))
+		oracle_raise(&oracle_refcount, ledger_page_seq(pfn),
+			     ledger_page_name(pfn),
+			     "The refcount of page#%u is %d; %u entries name it and no code is in flight.",
+			     pfn, p.refcount, u->refs[pfn]);
+	if (p.mapcount != u->maps[pfn])
+		oracle_raise(&oracle_refcount, ledger_page_seq(pfn),
 			     ledger_page_name(pfn),
 			     "The mapcount of page#%u is %d; %u entries map it.",
-			     pfn, p.mapcount, maps[pfn]);
+			     pfn, p.mapcount, u->maps[pfn]);
+}
+
+static void quiesce(const struct view *v)
+{
+	struct users u;
+	u32 nr = v->nr_pages();
+
+	__builtin_memset(&u, 0, sizeof(u));
+	count_entries(v, &u);
+	for (u32 pfn = 1; pfn < VIEW_PFNS; pfn++) {
+		/* Never allocated, never named: most of them. */
+		if (ledger_live() ? !ledger_page_seq(pfn) && !u.refs[pfn] :
+				    pfn > nr && !u.refs[pfn])
+			continue;
+		check_page(v, pfn, &u);
 	}
 }
 

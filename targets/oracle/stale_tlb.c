@@ -35,7 +35,7 @@ static void settled(const struct view *v, u32 mm)
 	for (u32 mask = ledger.settled; mask; mask &= mask - 1) {
 		u32 page = (u32)__builtin_ctz(mask);
 
-		if (ledger.tlb_owed[mm][page] || !ledger.tlb_cpus[mm][page])
+		if (!ledger.tlb_cpus[mm][page])
 			continue;
 		word = ledger_stale_tlb(v, mm, page, &cpu);
 		if (word)

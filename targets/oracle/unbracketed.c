@@ -3,8 +3,10 @@
  * unbracketed: secondary MMUs hear of a change before it is made.
  *
  * An entry they may have copied loses something only while a bracket that
- * covers it is open, in that mm. What only adds (nothing to something, read
- * to write of the same page, the end of a migration) needs none. Any open
+ * covers it is open, in that mm. What they may have copied is a present page,
+ * a device's own, or one that was lent to them. What only adds (nothing to
+ * something, read to write of the same page, the end of a migration, which
+ * nobody copies) needs none; nor do young, dirty and soft-dirty. Any open
  * bracket will do, not only the caller's own: between its start and its end
  * nothing may be copied from the range.
  */
@@ -21,9 +23,11 @@ static bool lowers(u32 old, u32 word)
 		       (!(old & VIEW_PROT_NONE) && word & VIEW_PROT_NONE);
 	if (from == VIEW_PRESENT)
 		return !(old & VIEW_PROT_NONE);
-	if (from >= VIEW_DEVICE_READ)
-		return from != to || VIEW_PFN(old) != VIEW_PFN(word);
-	return false;
+	if (from < VIEW_DEVICE_READ)
+		return false;
+	return VIEW_PFN(old) != VIEW_PFN(word) ||
+	       (from != to && !(from == VIEW_DEVICE_READ &&
+				to == VIEW_DEVICE_WRITE));
 }
 
 static void event(const struct view *v, const struct event *e)

@@ -12,7 +12,8 @@
  * Whoever writes it, nothing becomes valid inside a bracket that has called
  * this space back, interval notifiers first: nobody would take it away again.
  * Nor between the callback's turn at the driver's lock and its end.
- * Migration and exclusive access are exceptions, the driver asked for those.
+ * A migration or exclusive access that the driver asked for itself is an
+ * exception, and only for its own spaces.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -32,7 +33,7 @@ static u32 called_bracket(u32 space, u32 mm, u32 page)
 		if (b->mm == mm && page >= b->first && page < b->end &&
 		    (b->phase == BRACKET_OPEN || b->called >> space & 1) &&
 		    b->phase != BRACKET_END && !b->refused &&
-		    b->event != LEDGER_MIGRATE && b->event != LEDGER_EXCLUSIVE)
+		    !ledger_own_bracket(space, b))
 			return b->seq;
 	}
 	return 0;
@@ -74,12 +75,11 @@ static void callback(const struct event *e)
 	if (ledger.bracket == LEDGER_UNKNOWN || e->c & 2)
 		return;
 	b = &ledger.brackets[ledger.bracket];
-	if (b->event == LEDGER_MIGRATE || b->event == LEDGER_EXCLUSIVE)
-		return;
 	for (u32 mask = b->called; mask; mask &= mask - 1) {
 		u32 space = (u32)__builtin_ctz(mask);
 
-		if (ledger.notifier[space] == e->b)
+		if (ledger.notifier[space] == e->b &&
+		    !ledger_own_bracket(space, b))
 			check_after_turn(space, b, turn[e->task]);
 	}
 }
@@ -114,7 +114,7 @@ static void event(const struct view *v, const struct event *e)
 	if (mm >= PROG_MMS || VIEW_KIND(word) != VIEW_PRESENT)
 		return;
 	if (told && !(word & VIEW_VRAM) &&
-	    !ledger_allows(ledger.cpu[mm][page], word) &&
+	    !ledger_space_allows(space, page, word) &&
 	    !ledger_excused(space, page))
 		oracle_raise(&oracle_unchecked_map, ledger.cpu_seq[mm][page],
 			     ledger_page_name(VIEW_PFN(word)),

@@ -128,6 +128,11 @@ void slab_atomic(u32 index);
 void slab_faults_boot(void);
 void slab_faults(u32 index);
 void slab_no_faults(u32 index);
+void slab_nth_boot(void);
+void slab_nth_halt(void);
+void slab_nth_fails(u32 index);
+void slab_nth_is_one(u32 index);
+void slab_nth_is_one_halt(void);
 
 /* test_lockdep.c */
 void lockdep_test_boot(void);

@@ -133,6 +133,9 @@ const struct cut_test kernel_tests[] = {
 	SHOWS("slab.allocations_fail_when_asked", 1, slab_faults_boot,
 	      slab_faults, NULL, litmus_seen),
 	HOLDS("slab.allocations_succeed_unless_asked", 1, NULL, slab_no_faults, NULL),
+	HOLDS("slab.nth_allocation_fails", 1, slab_nth_boot, slab_nth_fails, slab_nth_halt),
+	HOLDS("slab.nth_of_all_tasks_fails", 2, slab_nth_boot, slab_nth_is_one,
+	      slab_nth_is_one_halt),
 
 	CAUGHT("lockdep.abba_without_deadlock", 2, lockdep_test_boot,
 	      lockdep_abba, NULL, lock_order),

@@ -15,6 +15,7 @@ struct object {
 };
 
 static struct object *shared __machine;
+static u32 nr_failed __machine;
 
 static struct object *new_object(void)
 {
@@ -179,4 +180,47 @@ void slab_no_faults(u32 index)
 		CUT_CHECK(p);
 		kfree(p);
 	}
+}
+
+void slab_nth_boot(void)
+{
+	kernel_fail_nth(3);
+	kfree(kmalloc(8, GFP_KERNEL));	/* M0's are not counted */
+}
+
+void slab_nth_halt(void)
+{
+	kernel_fail_nth(0);
+}
+
+/* The third that may fail does, and no other. */
+void slab_nth_fails(u32 index)
+{
+	for (u32 i = 1; i <= 5; i++) {
+		void *p = kmalloc(8, GFP_KERNEL);
+		void *q = kmalloc(8, GFP_KERNEL | __GFP_NOFAIL);
+
+		CUT_CHECK(!p == (i == 3) && q);
+		CUT_CHECK(kernel_alloc_count() == i);
+		kfree(p);
+		kfree(q);
+	}
+}
+
+/* Of two tasks at once, one of them meets it. */
+void slab_nth_is_one(u32 index)
+{
+	for (u32 i = 0; i < 2; i++) {
+		void *p = kmalloc(8, GFP_KERNEL);
+
+		if (!p)
+			__atomic_fetch_add(&nr_failed, 1, __ATOMIC_RELAXED);
+		kfree(p);
+	}
+}
+
+void slab_nth_is_one_halt(void)
+{
+	CUT_CHECK(nr_failed == 1 && kernel_alloc_count() == 4);
+	slab_nth_halt();
 }

@@ -71,7 +71,7 @@ void fault_bad_access_fails(u32 index)
 
 	CUT_CHECK(cpu_load(mm, VIEW_VA(9), &value) == -EFAULT);
 	CUT_CHECK(test_store(mm, 9, 1) == -EFAULT);
-	CUT_CHECK(ksys_mmap(mm, VIEW_VA(9), PAGE_SIZE, PROT_READ) == 0);
+	CUT_CHECK(mmap_anon(mm, VIEW_VA(9), PAGE_SIZE, PROT_READ) == 0);
 	CUT_CHECK(test_load(mm, 9) == 0);
 	CUT_CHECK(test_store(mm, 9, 1) == -EFAULT);
 	mm_leave(mm);

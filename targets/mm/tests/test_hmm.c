@@ -98,8 +98,8 @@ void hmm_rows_hold(u32 index)
 	CUT_CHECK(walk(mm, 0, 1, WRITE) == 0);
 	CUT_CHECK((pfns[0] & WRITE) == WRITE && points_at(0, 0));
 
-	CUT_CHECK(ksys_mmap(mm, VIEW_VA(8), PAGE_SIZE, PROT_READ) == 0);
-	CUT_CHECK(ksys_mmap(mm, VIEW_VA(9), PAGE_SIZE, PROT_NONE) == 0);
+	CUT_CHECK(mmap_anon(mm, VIEW_VA(8), PAGE_SIZE, PROT_READ) == 0);
+	CUT_CHECK(mmap_anon(mm, VIEW_VA(9), PAGE_SIZE, PROT_NONE) == 0);
 	CUT_CHECK(walk(mm, 8, 1, FAULT) == 0 && pfns[0] & HMM_PFN_VALID);
 	CUT_CHECK(walk(mm, 8, 1, WRITE) == -EPERM);
 	/* a: a VMA that cannot be read */

@@ -38,7 +38,7 @@ void unmap_splits(u32 index)
 	CUT_CHECK(test_load(mm, 2) == ~0u);
 	CUT_CHECK(vm_munmap(mm, VIEW_VA(9), PAGE_SIZE) == 0);
 	CUT_CHECK(mm->map_count == 2);
-	CUT_CHECK(ksys_mmap(mm, VIEW_VA(0), 4 * PAGE_SIZE,
+	CUT_CHECK(mmap_anon(mm, VIEW_VA(0), 4 * PAGE_SIZE,
 			    PROT_READ | PROT_WRITE) == 0);
 	CUT_CHECK(test_load(mm, 1) == 0 && test_load(mm, 4) == 4);
 	mm_leave(mm);

@@ -32,7 +32,7 @@ static void state_no_vma(struct mm_struct *mm, unsigned long va)
 
 static void map(struct mm_struct *mm, unsigned long va, unsigned long prot)
 {
-	CUT_CHECK(!ksys_mmap(mm, va, PAGES * PAGE_SIZE, prot));
+	CUT_CHECK(!mmap_anon(mm, va, PAGES * PAGE_SIZE, prot));
 }
 
 static void protect(struct mm_struct *mm, unsigned long va, unsigned long prot)

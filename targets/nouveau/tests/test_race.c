@@ -94,14 +94,16 @@ void race_fini_body(u32 index)
 	mm_leave(mm);
 }
 
-/* P0 closes a file with a page mapped; P1 takes the page away. */
+/* P0 closes a file with a page mapped; P1 takes the page away, time and again. */
 void race_fini_dontneed_body(u32 index)
 {
 	struct mm_struct *mm = mm_enter(0);
 	long ret;
 
 	if (index) {
-		CUT_CHECK(!do_madvise_dontneed(mm, VIEW_VA(0), PAGE_SIZE));
+		for (u32 i = 0; i < 4; i++)
+			CUT_CHECK(!do_madvise_dontneed(mm, VIEW_VA(0),
+						       PAGE_SIZE));
 	} else {
 		ret = gpu_access(0, 0, VIEW_VA(0), GPU_WRITE, 1);
 		CUT_CHECK(ret == 0);
@@ -124,7 +126,7 @@ void race_unmanaged_body(u32 index)
 	struct mm_struct *mm = mm_enter(0);
 	u64 va = VIEW_VA(NOUVEAU_UNMANAGED_PAGE);
 
-	CUT_CHECK(!ksys_mmap(mm, va, PAGE_SIZE, PROT_READ | PROT_WRITE));
+	CUT_CHECK(!mmap_anon(mm, va, PAGE_SIZE, PROT_READ | PROT_WRITE));
 	/* Faults are counted within a call of a program. */
 	view_emit(EV_call_begin, (u64)(size_t)"gpu_read", (u64)(size_t)"", 0);
 	CUT_CHECK(gpu_access(0, 0, va, GPU_READ, 0) == -EFAULT);

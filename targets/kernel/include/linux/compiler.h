@@ -4,7 +4,7 @@
  * they are the marked accesses, the ones the author knew to be racing, and so
  * the first place to look for an unlucky order. The access itself is volatile,
  * or a relaxed atomic under ThreadSanitizer, which then knows it is intended.
- * data_race() silences nothing here, since nothing judges plain accesses yet.
+ * data_race() tells who looks for races that this one is known.
  */
 #ifndef _LINUX_COMPILER_H
 #define _LINUX_COMPILER_H
@@ -70,7 +70,12 @@
 	__WRITE_ONCE(x, once_);						\
 } while (0)
 
-#define data_race(expr)		({ expr; })
+#define data_race(expr) ({						\
+	rt_data_race(true);						\
+	__typeof__(expr) race_ = (expr);				\
+	rt_data_race(false);						\
+	race_;								\
+})
 #define ASSERT_EXCLUSIVE_WRITER(x)	((void)0)
 
 /* "&svmm->mutex" is spoken of as "svmm->mutex". */

@@ -28,6 +28,7 @@
 #define ENOTTY		25
 #define EFBIG		27
 #define ENOSPC		28
+#define EMLINK		31
 #define EPIPE		32
 #define EDOM		33
 #define ERANGE		34

@@ -14,7 +14,7 @@
 #include <linux/bug.h>
 #include <linux/compiler.h>
 
-#define LOCKDEP_DEPTH		16	/* locks a task can hold */
+#define LOCKDEP_DEPTH		40	/* locks a task can hold: a migration locks 32 pages */
 #define LOCKDEP_CLASSES		64	/* classes of an execution; 0 is none */
 
 #define LOCK_CLASS_SHIFT	24
@@ -71,6 +71,16 @@ bool lock_is_held_write(const void *lock);
 /* A class of its own for one lock, @key a static lock_class_key. */
 void lockdep_set_class_(void *lock, struct lock_class_key *key);
 #define lockdep_set_class(lock, key)	lockdep_set_class_(lock, key)
+
+/*
+ * For a lock whose word has no room for a class: it is of @key's. want: a
+ * blocking acquire begins, or a wait for the lock that does not take it. got
+ * and put write nothing to the journal; put by another task is no error.
+ */
+void lockdep_key_want(struct lock_class_key *key, const void *lock);
+void lockdep_key_got(struct lock_class_key *key, const void *lock,
+		     const char *verb);
+void lockdep_key_put(const void *lock);
 
 /*
  * A lock that is only a claim ("reclaim may run here"): ordered, never waited

@@ -11,6 +11,10 @@
 #define PROT_WRITE	0x2
 #define PROT_NONE	0x0
 
+#define MAP_SHARED	0x01
+#define MAP_PRIVATE	0x02
+#define MAP_ANONYMOUS	0x20
+
 static inline vm_flags_t calc_vm_prot_bits(unsigned long prot)
 {
 	return (prot & PROT_READ ? VM_READ : 0) |

@@ -20,6 +20,7 @@ struct vm_area_struct;
 #define __pgprot(x)	((pgprot_t){ (x) })
 #define PAGE_NONE	__pgprot(_PAGE_PROTNONE)
 #define PAGE_READONLY	__pgprot(_PAGE_PRESENT)
+#define PAGE_SHARED	__pgprot(_PAGE_PRESENT | _PAGE_RW)
 
 static inline bool pte_none(pte_t pte)
 {
@@ -113,6 +114,31 @@ static inline pte_t pte_mkspecial(pte_t pte)
 	return pte_set_flags(pte, _PAGE_SPECIAL);
 }
 
+static inline bool pte_soft_dirty(pte_t pte)
+{
+	return pte.pte & _PAGE_SOFT_DIRTY;
+}
+
+static inline pte_t pte_mksoft_dirty(pte_t pte)
+{
+	return pte_set_flags(pte, _PAGE_SOFT_DIRTY);
+}
+
+static inline bool pte_uffd_wp(pte_t pte)
+{
+	return pte.pte & _PAGE_UFFD_WP;
+}
+
+static inline pte_t pte_mkuffd_wp(pte_t pte)
+{
+	return pte_clear_flags(pte_set_flags(pte, _PAGE_UFFD_WP), _PAGE_RW);
+}
+
+static inline pte_t pte_mkclean(pte_t pte)
+{
+	return pte_clear_flags(pte, _PAGE_DIRTY);
+}
+
 /* New rights; keeps pfn, young, dirty, special, soft-dirty, uffd-wp. */
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
@@ -120,10 +146,16 @@ static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 	return pte_set_flags(pte, prot.pgprot);
 }
 
-/* The rights of a PTE of a private mapping: write comes from faults only. */
+/*
+ * The rights of a fresh PTE. Write is in them for shared mappings only: of a
+ * private one it comes from faults. Whether a shared mapping wants to hear of
+ * its first write is vma_set_page_prot()'s to say (mmap.c).
+ */
 static inline pgprot_t vm_get_page_prot(unsigned long vm_flags)
 {
-	return vm_flags & 7 ? PAGE_READONLY : PAGE_NONE;
+	if (!(vm_flags & 7))
+		return PAGE_NONE;
+	return (vm_flags & 0xa) == 0xa ? PAGE_SHARED : PAGE_READONLY;
 }
 
 /* NULL: not populated. Once populated it stays while mmap_lock is held. */
@@ -137,9 +169,23 @@ static inline bool pmd_none(const pmd_t *pmd)
 	return !pmd_pgtable(pmd);
 }
 
+/* @pmd maps pages itself; may change at once unless its lock is held. */
+static inline bool pmd_trans_huge(const pmd_t *pmd)
+{
+	return __atomic_load_n(&pmd->huge, __ATOMIC_ACQUIRE);
+}
+
+/* The end of what one table covers, or @end if that is nearer. */
+static inline unsigned long pmd_addr_end(unsigned long addr, unsigned long end)
+{
+	unsigned long next = (addr + PMD_SIZE) & PMD_MASK;
+
+	return next < end ? next : end;
+}
+
 static inline pte_t *pte_offset(struct page_table *table, unsigned long addr)
 {
-	return &table->pte[(addr - PMD_START) >> PAGE_SHIFT];
+	return &table->pte[addr >> PAGE_SHIFT & (PTRS_PER_PTE - 1)];
 }
 
 /* Without the PTL: a switch point, then one read of the whole word. */
@@ -169,8 +215,15 @@ static inline u64 pte_view(pte_t pte)
 {
 	u64 bits = 0;
 
-	if (!pte_present(pte))
+	if (pte_none(pte))
 		return VIEW_NONE;
+	if (pte.pte & _PAGE_SOFT_DIRTY)
+		bits |= VIEW_SOFT_DIRTY;
+	if (pte.pte & _PAGE_UFFD_WP)
+		bits |= VIEW_UFFD_WP;
+	if (!pte_present(pte))
+		return VIEW_WORD(pte.pte >> _PAGE_SWP_TYPE_SHIFT &
+				 _PAGE_SWP_TYPE_MASK, bits, pte_pfn(pte));
 	if (pte_write(pte))
 		bits |= VIEW_W;
 	if (pte_dirty(pte))
@@ -181,10 +234,6 @@ static inline u64 pte_view(pte_t pte)
 		bits |= VIEW_ZERO;
 	if (pte_protnone(pte))
 		bits |= VIEW_PROT_NONE;
-	if (pte.pte & _PAGE_SOFT_DIRTY)
-		bits |= VIEW_SOFT_DIRTY;
-	if (pte.pte & _PAGE_UFFD_WP)
-		bits |= VIEW_UFFD_WP;
 	return VIEW_WORD(VIEW_PRESENT, bits, pte_pfn(pte));
 }
 

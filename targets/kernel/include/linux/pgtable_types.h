@@ -3,11 +3,16 @@
  * pgtable_types.h: the words of a page table. MODEL, stands where upstream has
  * asm/pgtable_types.h; our own encoding, used through <linux/pgtable.h> only.
  *
- *	63      12  11   10   9    8    6    5    1  0
- *	[  pfn   ]  S-D  UWP  SPC  PNO  D    A    W  P
+ *	63      12  11   10   9    8    6    5    4  1  0
+ *	[  pfn   ]  S-D  UWP  SPC  PNO  D    A    -  W  P	present
+ *	[  pfn   ]  S-D  UWP  -    0    D    A    type  0	swap-type
  *
- * A word that is neither zero nor present (P or PNO) is a swap-type entry;
- * none exist before migration and device pages do.
+ * A word that is neither zero nor present (P or PNO) is a swap-type entry
+ * (swapops.h); its type is never 0.
+ *
+ * Scaled down: a table has eight entries instead of 512, so that a program of
+ * PROG_PAGES pages has several tables, holes without one, and room for a huge
+ * mapping.
  */
 #ifndef _LINUX_PGTABLE_TYPES_H
 #define _LINUX_PGTABLE_TYPES_H
@@ -28,13 +33,24 @@
 #define _PAGE_SPECIAL	(1ull << 9)
 #define _PAGE_UFFD_WP	(1ull << 10)
 #define _PAGE_SOFT_DIRTY (1ull << 11)
+#define _PAGE_SWP_TYPE_SHIFT	1
+#define _PAGE_SWP_TYPE_MASK	15u
 
 typedef struct { u64 pte; } pte_t;
 typedef struct { u64 pgprot; } pgprot_t;
 
-#define PTRS_PER_PTE	PROG_PAGES
-#define PMD_START	VIEW_BASE
-#define PMD_END		VIEW_VA(PTRS_PER_PTE)
+#define PTRS_PER_PTE	8
+#define PTRS_PER_PMD	(PROG_PAGES / PTRS_PER_PTE)
+#define PMD_SHIFT	(PAGE_SHIFT + 3)
+#define PMD_SIZE	(1UL << PMD_SHIFT)
+#define PMD_MASK	(~(PMD_SIZE - 1))
+
+/* What an mm's page tables cover: the pages a program can name. */
+#define USER_START	VIEW_BASE
+#define USER_END	VIEW_VA(PROG_PAGES)
+
+_Static_assert(PROG_PAGES % PTRS_PER_PTE == 0, "whole tables");
+_Static_assert(VIEW_BASE % (PTRS_PER_PTE * VIEW_PAGE_SIZE) == 0, "aligned");
 
 /* One page-table page; @ptl protects @pte[]. */
 struct page_table {
@@ -42,6 +58,14 @@ struct page_table {
 	pte_t pte[PTRS_PER_PTE];
 };
 
-typedef struct { struct page_table *table; } pmd_t;
+/*
+ * Neither: none. @table alone: a table. @huge, a word as in pte_t: one entry
+ * maps PTRS_PER_PTE pages, and @table is kept for the day it is split. Both
+ * change under mm->page_table_lock; read without it once each.
+ */
+typedef struct {
+	struct page_table *table;
+	u64 huge;
+} pmd_t;
 
 #endif /* _LINUX_PGTABLE_TYPES_H */

@@ -7,6 +7,7 @@
 #ifndef _LINUX_PREEMPT_H
 #define _LINUX_PREEMPT_H
 
+#include <linux/irqflags.h>
 #include <linux/sched.h>
 
 #define preempt_count()		(current->preempt_count)
@@ -16,8 +17,6 @@
 #define in_task()		(current->irq_count == 0)
 #define in_interrupt()		(current->irq_count != 0)
 #define in_hardirq()		in_interrupt()
-#define local_irq_save(flags)	do { (flags) = 0; preempt_disable(); } while (0)
-#define local_irq_restore(flags) do { (void)(flags); preempt_enable(); } while (0)
 #define local_irq_disable()	preempt_disable()
 #define local_irq_enable()	preempt_enable()
 

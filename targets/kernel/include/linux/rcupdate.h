@@ -17,6 +17,10 @@
 void rcu_read_lock(void);
 void rcu_read_unlock(void);
 bool rcu_read_lock_held(void);
+/* The same with no point of their own: only a grace period can tell. For what
+ * opens a section on the way to something else, as pte_offset_map() does. */
+void __rcu_read_lock(void);
+void __rcu_read_unlock(void);
 void synchronize_rcu(void);
 #define synchronize_rcu_expedited()	synchronize_rcu()
 #define synchronize_net()		synchronize_rcu()
