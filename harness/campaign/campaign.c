@@ -68,6 +68,9 @@ static void sum_up(const struct campaign *c, const struct tally *tally,
 		sum->switches += t->switches;
 		sum->preemptions += t->preemptions;
 		sum->choices += t->choices;
+		sum->failed += t->failed;
+		if (t->fail_last > sum->fail_last)
+			sum->fail_last = t->fail_last;
 		for (int k = 0; k < EV_NR; k++)
 			sum->count[k] += t->count[k];
 		if (t->summary[0])
@@ -106,6 +109,8 @@ static const char *never_seen(const struct campaign *c, const struct tally *sum)
 	     k && *k != EV_none && !c->program; k++)
 		if (!sum->count[*k])
 			return missing_event(*k);
+	if (c->fail_alloc && !sum->failed)
+		return "an allocation that failed";
 	if (strcmp(c->mutate, "none") && !sum->count[EV_mutation_hit])
 		return missing_event(EV_mutation_hit);
 	return NULL;

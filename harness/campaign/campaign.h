@@ -9,6 +9,7 @@
 
 #define CAMPAIGN_JOBS_MAX	64
 #define CAMPAIGN_UNLIMITED	(~0ull)
+#define CAMPAIGN_FAIL_ALL	(~0u)
 #define CAMPAIGN_PATH_MAX	4096
 
 /* Seconds that a worker has to come to an end after an interrupt, and that one
@@ -30,6 +31,9 @@ struct campaign {
 	u32 jobs;				/* processes */
 	u32 steps_max;
 	const struct oracle *only;		/* pass over other classes; NULL: none */
+	/* The allocation that fails in each execution; 0: none. ALL: the first,
+	 * the second ... until one is not reached, with executions each. */
+	u32 fail_alloc;
 	bool json;				/* one JSON object on stdout, no report */
 };
 
@@ -40,6 +44,9 @@ struct tally {
 	u64 program;		/* number of its program */
 	u64 steps, switches, preemptions, choices;
 	u64 count[EV_NR];
+	u64 failed;		/* executions in which an allocation failed */
+	u32 fail_alloc;		/* which, in the one under way */
+	u32 fail_last;		/* the last one that any execution came to */
 	bool exhausted;		/* the strategy has nothing left */
 	char summary[128];	/* the strategy's own sentence */
 	char class[32];		/* of the finding, once there is one */

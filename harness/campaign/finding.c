@@ -58,20 +58,24 @@ int campaign_check_out(const struct campaign *c)
 /* Too large for a stack; one finding a process. */
 static struct svm finding_svm;
 
-static void fill_svm(const struct campaign *c, const struct program *p,
-		     const struct oracle *oracle, const char *text, u64 index)
+static void fill_svm(const struct campaign *c, const struct tally *tally,
+		     const struct program *p, const struct oracle *oracle,
+		     const char *text)
 {
+	const struct strategy *s = c->strategy;
 	struct svm *svm = &finding_svm;
 
 	snprintf(svm->story, sizeof(svm->story),
-		 "%s\n\nFound by execution %llu of %s, seed 0x%llx.\n", text,
-		 index, c->strategy_text ? c->strategy_text : "native threads",
+		 "%s\n\nFound by execution %llu of %s%s%s, seed 0x%llx.\n", text,
+		 tally->index, c->strategy_text ? c->strategy_text : "native threads",
+		 s && s->ran ? ": " : "", s && s->ran ? s->ran() : "",
 		 c->seed);
 	svm->target = c->target;
 	svm->original = !strcmp(c->mutate, "original");
 	svm->mutation = svm->original ? M_none : mutation_find(c->mutate);
 	svm->expect = oracle;
 	svm->needs[0] = 0;
+	svm->fail_alloc = tally->fail_alloc;
 	svm->program = *p;
 }
 
@@ -89,6 +93,8 @@ static void say_command(const struct campaign *c, const struct tally *tally)
 		fprintf(stderr, "run --target %s --strategy %s --seed 0x%llx --executions %llu --mutate %s",
 			c->target->name, c->strategy_text, c->seed,
 			tally->index + 1, c->mutate);
+		if (tally->fail_alloc)
+			fprintf(stderr, " --fail-alloc %u", tally->fail_alloc);
 		if (c->program_path)
 			fprintf(stderr, " --program %s",
 				report_quote(c->program_path, path, sizeof(path)));
@@ -206,7 +212,7 @@ int campaign_finding(const struct campaign *c, const struct exec *x,
 	finding_svm.has_schedule = rt_deterministic;
 	if (rt_deterministic && exec_again(x, r, &finding_svm.schedule, false))
 		return EXIT_HARNESS;
-	fill_svm(c, x->program, f->oracle, f->text, x->index);
+	fill_svm(c, tally, x->program, f->oracle, f->text);
 	check_schedule(x);
 	snprintf(tally->class, sizeof(tally->class), "%s", f->oracle->name);
 	report_title(f, tally->title, sizeof(tally->title));
@@ -227,7 +233,7 @@ int campaign_lost_finding(const struct campaign *c, struct tally *tally,
 	const struct program *p = campaign_program(c, tally->program, &storage);
 	char slug[SLUG_MAX - 16];
 
-	fill_svm(c, p, oracle, text, tally->index);
+	fill_svm(c, tally, p, oracle, text);
 	finding_svm.has_schedule = false;
 	snprintf(tally->class, sizeof(tally->class), "%s", oracle->name);
 	snprintf(tally->title, sizeof(tally->title), "%s in %s", oracle->name,

@@ -38,6 +38,9 @@ void campaign_json(const struct campaign *c, const struct tally *sum,
 	       code, c->seed, sum->executions, seconds);
 	printf("\"steps\": %llu, \"switches\": %llu, \"preemptions\": %llu, \"found_at\": %llu, ",
 	       sum->steps, sum->switches, sum->preemptions, sum->index);
+	if (c->fail_alloc)
+		printf("\"failed\": %llu, \"fail_last\": %u, ", sum->failed,
+		       sum->fail_last);
 	fputs("\"events\": {", stdout);
 	for (int k = EV_none + 1; k < EV_NR; k++) {
 		if (!sum->count[k])

@@ -46,6 +46,10 @@ static void parameters(const struct campaign *c, char line[LINE_SIZE])
 		add(line, " only=%s", c->only->name);
 	if (c->program_path)
 		add(line, " program=%s", c->program_path);
+	if (c->fail_alloc == CAMPAIGN_FAIL_ALL)
+		add(line, " fail-alloc=all");
+	else if (c->fail_alloc)
+		add(line, " fail-alloc=%u", c->fail_alloc);
 	add(line, " mutation=%s commit=%s", c->mutate, build_commit);
 }
 
@@ -63,6 +67,8 @@ void campaign_end_line(const struct campaign *c, const struct tally *sum,
 	char line[LINE_SIZE] = "";
 
 	parameters(c, line);
+	if (c->fail_alloc)
+		add(line, " failed=%llu last=%u", sum->failed, sum->fail_last);
 	fprintf(stderr, "svmtorture:--- end: %s %s done=%llu seconds=%.1f%s%s\n",
 		verdict, line, sum->executions, seconds,
 		sum->summary[0] ? " " : "", sum->summary);

@@ -14,6 +14,7 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/report/report.h"
+#include "targets/kernel/kernel.h"
 
 /*
  * Executions that share one random program: a program is worth a few schedules
@@ -70,6 +71,10 @@ static void add_up(struct tally *t, const struct rt_result *r)
 	t->switches += r->switches;
 	t->preemptions += r->preemptions;
 	t->choices += r->choices;
+	if (kernel_alloc_failed()) {
+		t->failed++;
+		t->fail_last = t->fail_alloc;
+	}
 	if (!(t->executions & 255))
 		share_counts(t);
 }
@@ -124,6 +129,9 @@ static int run_index(struct worker *w, u64 index)
 	w->tally->program = s && s->next ? w->explored :
 			    index / SCHEDULES_PER_PROGRAM;
 	w->x.index = index;
+	/* One program throughout is one number throughout. */
+	w->x.program_nr = w->c->program || w->c->target->body ? 1 :
+			  w->tally->program + 1;
 	w->x.program = campaign_program(w->c, w->tally->program, &w->storage);
 	for (u32 k = 0; k < repeat; k++) {
 		exec_run(&w->x, &r);
@@ -137,10 +145,8 @@ static int run_index(struct worker *w, u64 index)
 	return EXIT_PASS;
 }
 
-static int loop(void *arg)
+static int run_all(struct worker *w)
 {
-	struct worker *w = arg;
-	const struct strategy *s = w->c->strategy;
 	int code = EXIT_PASS;
 	u64 i;
 
@@ -148,6 +154,39 @@ static int loop(void *arg)
 		code = run_index(w, i);
 		if (code || w->tally->exhausted)
 			break;
+	}
+	return code;
+}
+
+/*
+ * The same executions again and again, a later allocation failing each time,
+ * until none of them has that many.
+ */
+static int fail_all(struct worker *w)
+{
+	struct tally *t = w->tally;
+	int code = EXIT_PASS;
+
+	do {
+		t->fail_alloc++;
+		kernel_fail_nth(t->fail_alloc);
+		code = run_all(w);
+	} while (!code && !*w->stop && t->fail_last == t->fail_alloc);
+	return code;
+}
+
+static int loop(void *arg)
+{
+	struct worker *w = arg;
+	const struct strategy *s = w->c->strategy;
+	int code;
+
+	if (w->c->fail_alloc == CAMPAIGN_FAIL_ALL) {
+		code = fail_all(w);
+	} else {
+		w->tally->fail_alloc = w->c->fail_alloc;
+		kernel_fail_nth(w->c->fail_alloc);
+		code = run_all(w);
 	}
 	share_counts(w->tally);
 	if (s && s->summary && s->summary())

@@ -37,15 +37,36 @@ static void list_ops(void)
 			list_op(&targets[i]->ops[k], targets[i]->name);
 }
 
+#define WORDS_AT	12	/* the column where the values of a kind begin */
+#define WORDS_END	100
+
+/* "none, r, rw", on as many lines as it takes. */
+static void explain_words(const struct kind *k)
+{
+	int at = WORDS_AT;
+
+	for (u32 i = 0; i < k->count; i++) {
+		const char *comma = i + 1 < k->count ? "," : "";
+		int n = (int)(strlen(k->words[i]) + strlen(comma));
+
+		if (i && at + 1 + n > WORDS_END) {
+			printf("\n%*s", WORDS_AT, "");
+			at = WORDS_AT;
+		} else if (i) {
+			at += printf(" ");
+		}
+		at += printf("%s%s", k->words[i], comma);
+	}
+}
+
 /* What the right side of "count=count" may be, and how much of it all. */
 static void explain_ops(void)
 {
 	puts("\nArguments are written name=value, in any order; one left out is its default. The kinds:");
-	for (u8 k = ARG_NONE + 1; k <= ARG_WORD; k++) {
+	for (u8 k = ARG_NONE + 1; k < ARG_KINDS; k++) {
 		printf("  %-10s", kinds[k].name);
 		if (kinds[k].words)
-			for (u32 i = 0; i < kinds[k].count; i++)
-				printf("%s%s", i ? ", " : "", kinds[k].words[i]);
+			explain_words(&kinds[k]);
 		else if (kinds[k].count)
 			printf("%u to %u", kinds[k].base,
 			       kinds[k].base + kinds[k].count - 1);

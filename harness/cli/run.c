@@ -9,6 +9,8 @@
 #include "harness/campaign/campaign.h"
 #include "harness/cli/cli.h"
 
+#define FAIL_ALL_EXECUTIONS	100	/* of each allocation */
+
 static const struct argp_option options[] = {
 	{ "target", LONG('t'), "NAME", 0, "What to hammer; see 'list targets'", 0 },
 	{ "strategy", LONG('s'), "NAME[:ARG]", 0,
@@ -29,6 +31,8 @@ static const struct argp_option options[] = {
 	  "Pass over failures of other classes; see 'list oracles' (svmtorture only)", 0 },
 	{ "json", LONG('J'), NULL, 0,
 	  "Print the totals as one JSON object, and no report", 0 },
+	{ "fail-alloc", LONG('f'), "N|all", 0,
+	  "With --program: the N-th allocation of each execution fails; 'all': the first, the second ..., --executions of each (default: 100), until none is left", 0 },
 	{ "steps", LONG('k'), "N", 0,
 	  "Steps after which an execution is a 'progress' finding (default: 20000; svmtorture only)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -87,6 +91,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case LONG('J'):
 		o->c.json = true;
 		break;
+	case LONG('f'):
+		o->c.fail_alloc = !strcmp(arg, "all") ? CAMPAIGN_FAIL_ALL :
+				  cli_number(state, "--fail-alloc", arg, 1,
+					     FAIL_ALLOC_MAX);
+		break;
 	case LONG('k'):
 		cli_sim_only(state, "--steps");
 		o->c.steps_max = cli_number(state, "--steps", arg, 1,
@@ -99,6 +108,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
+}
+
+static void check_fail_alloc(struct campaign *c, struct argp_state *state)
+{
+	if (!c->fail_alloc)
+		return;
+	if (!c->program)
+		argp_error(state, "--fail-alloc: which allocation that is depends on the program; give one with --program");
+	if (c->fail_alloc != CAMPAIGN_FAIL_ALL)
+		return;
+	if (c->jobs > 1 || (c->strategy && c->strategy->next))
+		argp_error(state, "--fail-alloc all: the same executions over and over; --jobs 1 only, and no strategy that explores in order");
+	if (!c->executions)
+		c->executions = FAIL_ALL_EXECUTIONS;
 }
 
 /* What the options left open. Ends the program on what does not fit. */
@@ -133,6 +156,7 @@ static void complete(struct run_options *o, struct argp_state *state)
 	}
 	if (c->jobs > 1 && c->strategy && !strcmp(c->strategy->name, "dfs"))
 		argp_error(state, "--strategy dfs explores in order: --jobs 1 only");
+	check_fail_alloc(c, state);
 	if (!c->executions)
 		c->executions = c->seconds ? CAMPAIGN_UNLIMITED : 100000;
 	if (!o->seeded && getrandom(&c->seed, sizeof(c->seed), 0) !=
@@ -167,7 +191,9 @@ int cmd_run(int argc, char **argv)
 		"--executions 100000\n"
 		"  svmtorture run --target mm --seconds 600 --jobs 8 --seed 42\n"
 		"  svmtorture run --program corpus/clean/cow_after_fork.svm "
-		"--strategy dfs:2",
+		"--strategy dfs:2\n"
+		"  svmtorture run --program corpus/clean/cow_after_fork.svm "
+		"--fail-alloc all",
 		NULL, NULL, NULL,
 	};
 	struct run_options o = {

@@ -8,6 +8,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/exec/file.h"
+#include "targets/kernel/kernel.h"
 
 #define TRIES_DEFAULT	50000
 
@@ -94,6 +95,7 @@ int cmd_shrink(int argc, char **argv)
 			o.path, svm.target->name);
 		return EXIT_USAGE;
 	}
+	kernel_fail_nth(svm.fail_alloc);
 	if (exec_setup(svm.target))
 		return EXIT_HARNESS;
 	cli_cut_on_signals("shrink", o.path);

@@ -34,6 +34,7 @@ struct exec {
 	const u8 *trace;
 	u32 trace_len;
 	u64 seed, index;
+	u64 program_nr;		/* rt_config.program */
 	u32 steps_max, stop_at;
 	bool detail;
 	/* With a schedule: skip a segment that cannot be followed, instead of
@@ -67,6 +68,7 @@ int exec_again(const struct exec *x, const struct rt_result *r,
 
 /* svm.c: the reproducer file. */
 #define SVM_STORY_MAX	4096
+#define FAIL_ALLOC_MAX	1000000	/* no execution has as many allocations */
 #define SVM_TEXT_MAX	(4 << 20)	/* of a file */
 struct svm {
 	char story[SVM_STORY_MAX];	/* comment lines, without "# " */
@@ -75,6 +77,7 @@ struct svm {
 	bool original;			/* mutation: original */
 	const struct oracle *expect;	/* NULL: pass (a clean story) */
 	char needs[32];			/* "race", or empty */
+	u32 fail_alloc;			/* kernel_fail_nth(), by who runs it */
 	struct program program;
 	bool has_schedule;
 	struct schedule schedule;

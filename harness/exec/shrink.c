@@ -21,10 +21,10 @@
 #include "harness/exec/shrink.h"
 
 /* Try the program without the calls of @task that @mask names. */
-static bool without(struct shrinker *sh, u32 task, u32 mask)
+static bool without(struct shrinker *sh, u32 task, u64 mask)
 {
 	static struct program p;
-	u32 gone[PROG_TASKS_MAX] = { 0 };
+	u64 gone[PROG_TASKS_MAX] = { 0 };
 
 	p = sh->program;
 	gone[task] = mask;
@@ -40,9 +40,11 @@ static bool drop_tasks(struct shrinker *sh)
 
 	for (u32 i = sh->program.nr_tasks; i-- > 0; )
 		if (sh->program.nr_tasks > 1 && sh->program.task[i].nr_calls)
-			progress |= without(sh, i, (1u << sh->program.task[i].nr_calls) - 1);
+			progress |= without(sh, i, (1ull << sh->program.task[i].nr_calls) - 1);
 	return progress;
 }
+
+#define LONGEST_RUN	32	/* a power of two; a task may have more calls */
 
 /* Runs of @length calls, from the last to the first. */
 static bool drop_runs(struct shrinker *sh, u32 length)
@@ -55,7 +57,7 @@ static bool drop_runs(struct shrinker *sh, u32 length)
 
 			if (at + length > sh->program.task[i].nr_calls)
 				continue;
-			progress |= without(sh, i, ((1u << length) - 1) << at);
+			progress |= without(sh, i, ((1ull << length) - 1) << at);
 			/* The task itself may be gone now. */
 			if (sh->program.nr_tasks < tasks)
 				break;
@@ -68,14 +70,14 @@ static bool drop_calls(struct shrinker *sh)
 {
 	bool progress = drop_tasks(sh);
 
-	for (u32 length = PROG_CALLS_MAX / 2; length; length /= 2)
+	for (u32 length = LONGEST_RUN; length; length /= 2)
 		progress |= drop_runs(sh, length);
 	return progress;
 }
 
 /* -- arguments ----------------------------------------------------------- */
 
-static const u32 nothing_gone[PROG_TASKS_MAX];
+static const u64 nothing_gone[PROG_TASKS_MAX];
 
 /* Every argument of @kind that is @from becomes @to: those that met, meet. */
 static bool rename_value(struct shrinker *sh, u8 kind, u32 from, u32 to)

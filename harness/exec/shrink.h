@@ -71,7 +71,7 @@ bool shrink_repeat(struct shrinker *sh, bool detail, struct exec *x,
  * The best as segments, up to where the rest needs no saying, without the
  * calls that are @gone (NULL: none). 0, or -1: too many segments.
  */
-int shrink_bend(const struct shrinker *sh, const u32 *gone,
+int shrink_bend(const struct shrinker *sh, const u64 *gone,
 		struct schedule *s);
 
 /* -- shrink_schedule.c -- */
@@ -89,7 +89,7 @@ bool shrink_first(struct shrinker *sh);
  * calls are all gone is gone, and later ones have moved up.
  */
 bool shrink_try(struct shrinker *sh, const struct program *p,
-		const u32 gone[PROG_TASKS_MAX]);
+		const u64 gone[PROG_TASKS_MAX]);
 
 /* A schedule of less cost for the best program. */
 void shrink_preemptions(struct shrinker *sh);

@@ -166,14 +166,14 @@ bool shrink_keep(struct shrinker *sh, const struct program *p,
 
 /* -- the best, bent to another program ----------------------------------- */
 
-static u32 all_calls(const struct shrinker *sh, u32 task)
+static u64 all_calls(const struct shrinker *sh, u32 task)
 {
-	return (1u << sh->program.task[task].nr_calls) - 1;
+	return (1ull << sh->program.task[task].nr_calls) - 1;
 }
 
 /* Whether a decision went with the calls that are gone. */
 static bool is_gone(const struct shrinker *sh, const struct hop *h,
-		    const u32 *gone)
+		    const u64 *gone)
 {
 	if (!gone || h->role != 'P' || h->index >= PROG_TASKS_MAX ||
 	    !gone[h->index])
@@ -183,7 +183,7 @@ static bool is_gone(const struct shrinker *sh, const struct hop *h,
 }
 
 /* The number of P<index> once the tasks without calls have closed up. */
-static u8 moved_up(const struct shrinker *sh, u8 index, const u32 *gone)
+static u8 moved_up(const struct shrinker *sh, u8 index, const u64 *gone)
 {
 	u8 to = index;
 
@@ -202,7 +202,7 @@ static bool answer_matters(const struct shrinker *sh, u32 at)
 }
 
 /* The best as segments, without what is gone. -1: too many segments. */
-int shrink_bend(const struct shrinker *sh, const u32 *gone, struct schedule *s)
+int shrink_bend(const struct shrinker *sh, const u64 *gone, struct schedule *s)
 {
 	u32 steps = 0;
 

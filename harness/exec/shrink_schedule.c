@@ -76,7 +76,7 @@ static bool search(struct shrinker *sh, const struct program *p,
 }
 
 bool shrink_try(struct shrinker *sh, const struct program *p,
-		const u32 gone[PROG_TASKS_MAX])
+		const u64 gone[PROG_TASKS_MAX])
 {
 	struct rt_result r;
 

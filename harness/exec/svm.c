@@ -8,6 +8,7 @@
  *	mutation:  nv_skip_retry	a name, original or none (the default)
  *	expect:    stale-pte		the failure class, or pass
  *	needs:     race			optional: only this flavour can show it
+ *	fail-alloc: 3			optional: the third allocation fails
  *
  *	P0  gpu_write  page=0
  *	P1  munmap     page=0 count=1
@@ -33,10 +34,13 @@
 #define LINE_MAX	1024
 #define WORD_MAX	64
 
-enum key { KEY_TARGET, KEY_MUTATION, KEY_EXPECT, KEY_NEEDS, KEY_SCHEDULE, KEY_NR };
+enum key {
+	KEY_TARGET, KEY_MUTATION, KEY_EXPECT, KEY_NEEDS, KEY_FAIL_ALLOC,
+	KEY_SCHEDULE, KEY_NR
+};
 
 static const char *const keys[KEY_NR] = {
-	"target", "mutation", "expect", "needs", "schedule",
+	"target", "mutation", "expect", "needs", "fail-alloc", "schedule",
 };
 
 /* Flavours of the build that `needs:` can ask for. */
@@ -107,6 +111,25 @@ static int set_needs(struct parser *p, const char *word)
 		      word);
 }
 
+static int set_fail_alloc(struct parser *p, const char *word)
+{
+	u32 n = 0;
+
+	for (const char *at = word; *at; at++) {
+		if (*at < '0' || *at > '9' || n > FAIL_ALLOC_MAX / 10) {
+			n = 0;
+			break;
+		}
+		n = n * 10 + (u32)(*at - '0');
+	}
+	if (!n || n > FAIL_ALLOC_MAX)
+		return refuse(p, p->lineno, 0,
+			      "fail-alloc: \"%s\": expected a number from 1 to %d",
+			      word, FAIL_ALLOC_MAX);
+	p->svm->fail_alloc = n;
+	return 0;
+}
+
 static int set_key(struct parser *p, enum key key, const char *word)
 {
 	switch (key) {
@@ -120,6 +143,8 @@ static int set_key(struct parser *p, enum key key, const char *word)
 		strcpy(p->expect, word);
 		p->expect_line = p->lineno;
 		return 0;
+	case KEY_FAIL_ALLOC:
+		return set_fail_alloc(p, word);
 	default:
 		return set_needs(p, word);
 	}
@@ -212,7 +237,7 @@ static int add_story(struct parser *p, const char *line)
  * the line is not of that form. */
 static int find_key(const char *line)
 {
-	size_t n = strspn(line, "abcdefghijklmnopqrstuvwxyz");
+	size_t n = strspn(line, "abcdefghijklmnopqrstuvwxyz-");
 
 	if (!n || line[n] != ':')
 		return -1;
@@ -240,7 +265,7 @@ static int parse_line(struct parser *p, const char *line)
 	key = find_key(line);
 	if (key == KEY_NR)
 		return refuse(p, p->lineno, 1,
-			      "unknown key; expected target:, mutation:, expect:, needs: or schedule:");
+			      "unknown key; expected target:, mutation:, expect:, needs:, fail-alloc: or schedule:");
 	if (key >= 0)
 		return parse_key(p, line, (enum key)key);
 	if (p->part == PART_SCHEDULE)
@@ -305,6 +330,7 @@ int svm_parse(const char *name, const char *text, struct svm *svm)
 	svm->original = false;
 	svm->expect = NULL;
 	svm->needs[0] = 0;
+	svm->fail_alloc = 0;
 	svm->program.nr_tasks = 0;
 	svm->has_schedule = false;
 	svm->schedule.nr = 0;

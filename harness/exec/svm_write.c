@@ -85,6 +85,8 @@ int svm_print(const struct svm *svm, char *buf, size_t size)
 	say(&o, "expect:    %s\n", svm->expect ? svm->expect->name : "pass");
 	if (svm->needs[0])
 		say(&o, "needs:     %s\n", svm->needs);
+	if (svm->fail_alloc)
+		say(&o, "fail-alloc: %u\n", svm->fail_alloc);
 	say_program(&o, svm);
 	if (svm->has_schedule)
 		say_schedule(&o, &svm->schedule);

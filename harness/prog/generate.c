@@ -140,6 +140,11 @@ u32 swarm_value(const struct swarm *s, struct prng *prng,
 		if (prng_chance(prng, 7, 8))
 			return prng_below(prng, 2);
 		break;
+	case ARG_MAP:
+	case ARG_OFFSET:
+		if (prng_chance(prng, 1, 2))
+			return a->def;
+		break;
 	case ARG_CLIENT:
 		if (s->one_client)
 			return a->def;

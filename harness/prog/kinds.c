@@ -14,6 +14,17 @@ static const char *const prot_words[] = { "none", "r", "rw" };
 static const char *const access_words[] = {
 	"read", "write", "atomic", "prefetch",
 };
+static const char *const map_words[] = { "anon", "shared", "file", "private" };
+static const char *const gup_words[] = {
+	"get", "get_fast", "pin", "pin_fast", "pin_longterm",
+	"pin_fast_longterm",
+};
+static const char *const bool_words[] = { "no", "yes" };
+
+#define ERRNO_WORD(e)		"-" #e,
+#define SNAP_WORD(word, byte)	word,
+static const char *const errno_words[] = { "0", PROG_ERRNOS(ERRNO_WORD) };
+static const char *const snap_words[] = { PROG_SNAPS(SNAP_WORD) };
 
 /*
  * name: as error messages and `list ops` show it; base, count: the values;
@@ -35,13 +46,21 @@ const struct kind kinds[] = {
 	[ARG_SLOT]	= { "slot",	0, 4,		 NULL,		1, false },
 	[ARG_VALUE]	= { "value",	0, 256,		 NULL,		2, false },
 	[ARG_WORD]	= { "word",	0, 0,		 NULL,		5, true },
+	[ARG_MAP]	= { "map",	0, 4,		 map_words,	1, false },
+	[ARG_GUP]	= { "gup",	0, 6,		 gup_words,	1, false },
+	[ARG_BOOL]	= { "bool",	0, 2,		 bool_words,	1, false },
+	[ARG_OFFSET]	= { "offset",	0, PROG_PAGES,	 NULL,		1, false },
+	[ARG_ERRNO]	= { "errno",	0, ARRAY_SIZE(errno_words),
+						 errno_words,	1, true },
+	[ARG_SNAP]	= { "snap",	0, ARRAY_SIZE(snap_words),
+						 snap_words,	1, true },
 };
 
 bool kind_valid(u8 kind, u32 value)
 {
 	const struct kind *k;
 
-	if (kind >= ARRAY_SIZE(kinds))
+	if (kind >= ARG_KINDS)
 		return false;
 	k = &kinds[kind];
 	return !k->count || value - k->base < k->count;

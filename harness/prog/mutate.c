@@ -49,7 +49,7 @@ static bool add(const struct op_table *t, struct prng *prng, struct program *p)
 		return true;
 	}
 	k = any_task(p, prng);
-	if (k->nr_calls == PROG_CALLS_MAX)
+	if (k->nr_calls >= PROG_CALLS_DRAWN)
 		return false;
 	insert(k, prng_below(prng, k->nr_calls + 1), &c);
 	return true;
@@ -114,7 +114,7 @@ static bool move(const struct op_table *t, struct prng *prng, struct program *p)
 	u32 call = prng_below(prng, p->task[from].nr_calls);
 	struct prog_task *k = &p->task[to];
 
-	if (from == to || k->nr_calls == PROG_CALLS_MAX)
+	if (from == to || k->nr_calls >= PROG_CALLS_DRAWN)
 		return false;
 	insert(k, prng_below(prng, k->nr_calls + 1), &p->task[from].call[call]);
 	return prog_remove_call(p, from, call);
@@ -126,7 +126,7 @@ static bool duplicate(const struct op_table *t, struct prng *prng,
 	struct prog_task *k = any_task(p, prng), *l = any_task(p, prng);
 	struct call c = k->call[prng_below(prng, k->nr_calls)];
 
-	if (l->nr_calls == PROG_CALLS_MAX)
+	if (l->nr_calls >= PROG_CALLS_DRAWN)
 		return false;
 	insert(l, prng_below(prng, l->nr_calls + 1), &c);
 	return true;
@@ -173,7 +173,7 @@ void prog_splice(const struct op_table *t, struct prng *prng,
 		cut = prng_below(prng, k->nr_calls + 1);
 		rest = prng_below(prng, o->nr_calls + (cut ? 1 : 0));
 		k->nr_calls = cut;
-		while (rest < o->nr_calls && k->nr_calls < PROG_CALLS_MAX)
+		while (rest < o->nr_calls && k->nr_calls < PROG_CALLS_DRAWN)
 			k->call[k->nr_calls++] = o->call[rest++];
 	}
 }

@@ -14,7 +14,8 @@
 
 /* Limits of a program; asserted, and printed by `svmtorture list ops`. */
 #define PROG_TASKS_MAX	6
-#define PROG_CALLS_MAX	16	/* a task */
+#define PROG_CALLS_MAX	48	/* a task */
+#define PROG_CALLS_DRAWN 16	/* a task that chance makes longer stops there */
 #define PROG_PAGES	16	/* virtual pages an mm's programs can name */
 #define PROG_MMS	4
 #define OP_ARGS_MAX	9
@@ -32,9 +33,33 @@ enum arg_kind {
 	ARG_SLOT,	/* a small table index 0..3: svmm, instance, variable */
 	ARG_VALUE,	/* 0..255 */
 	ARG_WORD,	/* a literal u32, 0x%08x */
+	ARG_MAP,	/* anon | shared | file | private: PROG_MAP_* */
+	ARG_GUP,	/* get | get_fast | pin | pin_fast | pin_longterm |
+			 * pin_fast_longterm: PROG_GUP_* */
+	ARG_BOOL,	/* no | yes: 0, 1 */
+	ARG_OFFSET,	/* page of a file where a mapping begins */
+	ARG_ERRNO,	/* 0 | -EPERM ...: an index of PROG_ERRNOS, 0 is 0 */
+	ARG_SNAP,	/* what a snapshot says of a page: an index of PROG_SNAPS */
+	ARG_KINDS,
 };
 
 enum { PROG_PROT_NONE, PROG_PROT_R, PROG_PROT_RW };
+enum { PROG_MAP_ANON, PROG_MAP_SHARED, PROG_MAP_FILE, PROG_MAP_PRIVATE };
+enum {
+	PROG_GUP_GET, PROG_GUP_GET_FAST, PROG_GUP_PIN, PROG_GUP_PIN_FAST,
+	PROG_GUP_PIN_LONGTERM, PROG_GUP_PIN_FAST_LONGTERM,
+};
+
+/* The errors a call can be expected to return: append, never reorder. */
+#define PROG_ERRNOS(X) \
+	X(EPERM) X(ENOENT) X(ESRCH) X(EAGAIN) X(ENOMEM) X(EFAULT) X(EBUSY) \
+	X(EINVAL) X(ENFILE) X(EBADF) X(ENODEV)
+
+/* What a snapshot says of a page, and the byte it says it with. Append. */
+#define PROG_SNAPS(X) \
+	X("none", 0x00) X("r", 0x01) X("w", 0x02) X("zero", 0x11) \
+	X("dev_r", 0x21) X("dev_w", 0x22) X("error", 0xff) X("r_pmd", 0x05) \
+	X("w_pmd", 0x06)
 
 struct op_arg {
 	const char *name;

@@ -235,7 +235,7 @@ static bool to_number(const char *word, u32 *value)
 static int parse_word(const struct in *in, const char *at, const char *text,
 		      const struct kind *k, u32 *value)
 {
-	char list[96];
+	char list[128];
 	struct out o = { list, sizeof(list), 0 };
 
 	for (u32 i = 0; i < k->count; i++) {

@@ -19,6 +19,7 @@ static const struct folder {
 	{ "kernel", kernel_tests },
 	{ "mm", mm_tests },
 	{ "nouveau", nouveau_tests },
+	{ "dmirror", dmirror_tests },
 };
 
 static const struct cut_test *chosen;
@@ -90,7 +91,7 @@ int cut_main(int argc, char **argv,
 	u32 count[3] = { 0 };
 
 	if (!f || argc > 3) {
-		fprintf(stderr, "usage: %s kernel|mm|nouveau [name]\n", argv[0]);
+		fprintf(stderr, "usage: %s kernel|mm|nouveau|dmirror [name]\n", argv[0]);
 		return EXIT_USAGE;
 	}
 	if (rt_engine_init())

@@ -33,11 +33,28 @@ struct world {
 	struct view_svmm svmm[VIEW_SPACES];
 	u64 gpu[VIEW_SPACES][PROG_PAGES];
 	u64 gpu_tlb[VIEW_SPACES][PROG_PAGES];
+	struct view_file file[VIEW_FILES];
+	u32 cached[VIEW_FILES][PROG_PAGES];
+	struct view_device device[2];
 	struct view_ring ring;
 	u32 stalled;
 	u32 lost;		/* free pages that are on no list */
 };
 static struct world w;
+
+/* What oracles allocate, until the next story. */
+static char arena[1 << 16] __attribute__((aligned(16)));
+static size_t arena_used;
+
+void *rt_alloc(size_t size)
+{
+	void *p = arena + arena_used;
+
+	arena_used += (size + 15) & ~(size_t)15;
+	if (arena_used > sizeof(arena))
+		abort();
+	return p;
+}
 
 static u32 seq;
 static u8 task;
@@ -89,19 +106,45 @@ static inline u64 see_gpu_tlb(u32 space, u64 va)
 static inline struct view_ring see_ring(void) { return w.ring; }
 static inline u32 see_stalled(void) { return w.stalled; }
 
+static inline struct view_file see_file(u32 file) { return w.file[file]; }
+static inline u32 see_cached(u32 file, u32 i) { return w.cached[file][i]; }
+static inline struct view_device see_device(u32 dev)
+{
+	return dev < 2 ? w.device[dev] : (struct view_device){ .live = false };
+}
+
 static const struct view fake = {
 	.mm = see_mm, .cpu_entry = see_cpu, .vma_prot = see_prot,
 	.cpu_tlb = see_tlb, .page = see_page, .nr_free = see_nr_free,
-	.nr_pages = see_nr_pages, .svmm = see_svmm, .gpu_entry = see_gpu,
+	.nr_pages = see_nr_pages, .file = see_file, .cached = see_cached,
+	.device = see_device, .svmm = see_svmm, .gpu_entry = see_gpu,
 	.gpu_tlb = see_gpu_tlb, .ring = see_ring, .stalled = see_stalled,
 };
 
-/* -- events, in the order of the list, as the harness hands them out -- */
+/*
+ * All oracles there are: what follows the last one of the first list that both
+ * lists have is the second's own. In this order events are handed out.
+ */
+static const struct oracle *everything[64];
 static const struct oracle *ear[EV_NR][32];
+
+static inline void add(const struct oracle *o)
+{
+	u32 i = 0;
+
+	while (everything[i] && everything[i] != o)
+		i++;
+	everything[i] = o;
+}
 
 static inline void listen(void)
 {
 	for (const struct oracle *const *o = svm_oracles_nouveau; *o; o++)
+		if (*o != &oracle_end_state)
+			add(*o);
+	for (const struct oracle *const *o = svm_oracles_dmirror; *o; o++)
+		add(*o);
+	for (const struct oracle **o = everything; *o; o++)
 		for (const u16 *k = (*o)->kinds; k && *k; k++)
 			for (u32 i = 0; i < 32; i++)
 				if (!ear[*k][i]) {
@@ -125,14 +168,14 @@ static inline u32 emit(u16 kind, u64 a, u64 b, u64 c)
 
 static inline void quiesce(void)
 {
-	for (const struct oracle *const *o = svm_oracles_nouveau; *o; o++)
+	for (const struct oracle **o = everything; *o; o++)
 		if ((*o)->quiesce)
 			(*o)->quiesce(&fake);
 }
 
 static inline void end(void)
 {
-	for (const struct oracle *const *o = svm_oracles_nouveau; *o; o++)
+	for (const struct oracle **o = everything; *o; o++)
 		if ((*o)->end)
 			(*o)->end(&fake);
 }
@@ -153,6 +196,8 @@ static inline const char *told(void (*story)(void))
 	}
 	memcpy(__start_machine_data, pristine, size);
 	memset(&w, 0, sizeof(w));
+	memset(arena, 0, arena_used);
+	arena_used = 0;
 	w.ring.entries = 8;
 	seq = 0;
 	task = 1;
@@ -193,6 +238,14 @@ static inline void vma(u32 mm, u32 prot, u32 first, u32 n)
 	emit(EV_vma_set, VIEW_VMA(mm, prot), VIEW_VA(first), VIEW_VA(first + n));
 }
 
+/* What the range maps, from page @index of @file on. */
+static inline void vma_map(u32 mm, u32 kind, u32 file, u32 index, u32 first,
+			   u32 n)
+{
+	emit(EV_vma_map, VIEW_VMA_MAP(mm, kind, file, index), VIEW_VA(first),
+	     VIEW_VA(first + n));
+}
+
 static inline void exit_mm(u32 mm)
 {
 	users(mm, 0, w.mm[mm].count);
@@ -206,6 +259,14 @@ static inline void get(u32 pfn, u32 why)
 	emit(EV_page_get, pfn, (u64)++w.page[pfn].refcount, why);
 }
 
+static inline void mapping(u32 pfn, u32 what, u32 index)
+{
+	w.page[pfn].mapping = what;
+	w.page[pfn].anon = what == VIEW_MAPPING_ANON;
+	w.page[pfn].index = index;
+	emit(EV_page_mapping, pfn, what, index);
+}
+
 static inline void put(u32 pfn, u32 why)
 {
 	emit(EV_page_put, pfn, (u64)--w.page[pfn].refcount, why);
@@ -215,6 +276,8 @@ static inline void put(u32 pfn, u32 why)
 		w.page[pfn].exclusive = false;
 		emit(EV_page_exclusive, pfn, 0, 0);
 	}
+	if (w.page[pfn].mapping && !keeps_flags)
+		mapping(pfn, VIEW_MAPPING_NONE, 0);
 	emit(EV_page_free, pfn, 0, 0);
 }
 
@@ -236,9 +299,27 @@ static inline void mapcount(u32 pfn, s32 n)
 	emit(EV_page_mapcount, pfn, (u64)w.page[pfn].mapcount, 0);
 }
 
+static inline void lock(u32 pfn)
+{
+	w.page[pfn].locked = true;
+	emit(EV_page_lock, pfn, 0, 0);
+}
+
+static inline void unlock(u32 pfn)
+{
+	w.page[pfn].locked = false;
+	emit(EV_page_unlock, pfn, 0, 0);
+}
+
 /* -- verbs: CPU entries and TLBs -- */
+static inline bool named(u64 word)
+{
+	return VIEW_KIND(word) != VIEW_NONE && !(word & VIEW_ZERO);
+}
+
 static inline void set(u32 mm, u32 page, u64 word)
 {
+	w.mm[mm].rss += named(word) - named(w.cpu[mm][page]);
 	w.cpu[mm][page] = word;
 	emit(EV_pte_set, mm, VIEW_VA(page), word);
 }
@@ -252,6 +333,7 @@ static inline u64 word(u32 pfn, u64 bits)
 static inline void map(u32 mm, u32 page, u32 pfn)
 {
 	alloc(pfn);
+	mapping(pfn, VIEW_MAPPING_ANON, page);
 	exclusive(pfn, true);
 	mapcount(pfn, 1);
 	get(pfn, VIEW_REF_PTE);

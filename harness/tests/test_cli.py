@@ -139,6 +139,9 @@ def wrong_usage_is_2_and_says_why():
             (run_mm + ["--seconds", "0"], "from 1 to"),
             (run_mm + ["--steps", "65537"], "from 1 to 65536"),
             (run_mm + ["--program", "no.svm"], "no.svm: No such file"),
+            (run_mm + ["--fail-alloc", "1"], "with --program"),
+            (run_mm + ["--fail-alloc", "0"], "from 1 to"),
+            (run_mm + ["--fail-alloc", "some"], "'some' is not a number"),
             (["replay"], "FILE is needed"),
             (["replay", "no.svm"], "no.svm: No such file"),
             (["replay", "."], "Is a directory"),
@@ -263,6 +266,29 @@ def the_verdict_is_one_json_object():
     assert os.path.exists(json.loads(out)["path"])
     expect(["run", "--target", "mm", "--executions", "1"], VACUOUS,
            "vacuous: 1 executions never saw the event")
+
+
+def an_allocation_that_fails_is_found_again():
+    story = os.path.join(CORPUS, "clean", "cow_after_fork.svm")
+    argv = ["run", "--program", story, "--seed", "1", "--executions", "5"]
+    expect(argv + ["--fail-alloc", "all", "--jobs", "2"], USAGE, "--jobs 1")
+    expect(argv + ["--fail-alloc", "all", "--strategy", "dfs"], USAGE,
+           "explores in order")
+    expect(argv + ["--fail-alloc", "9999"], VACUOUS, "an allocation that failed")
+    with tempfile.TemporaryDirectory() as out:
+        argv += ["--out", out]
+        _, err = expect(argv + ["--fail-alloc", "all"], PASS,
+                        "fail-alloc=all", " last=")
+        text, _ = expect(argv + ["--fail-alloc", "all", "--json"], PASS)
+        r = json.loads(text)
+        # Every one of them failed, and one more was tried in vain.
+        assert r["fail_last"] > 3 and r["failed"] >= r["fail_last"], r
+        assert r["executions"] == 5 * (r["fail_last"] + 1), r
+        text, _ = expect(argv + ["--fail-alloc", "1", "--mutate",
+                                 "mm_fork_skip_bracket", "--json"], FINDING)
+        path = json.loads(text)["path"]
+        assert b"fail-alloc: 1\n" in read(path)
+        expect(["replay", "--quiet", "--expect", path], PASS, "as expected")
 
 
 def a_later_finding_never_replaces_an_earlier_one():
@@ -485,6 +511,7 @@ TESTS = [
     numbers_are_decimal_or_hex, a_bad_file_is_refused_where_it_is_bad,
     bytes_are_always_a_program, every_file_of_the_corpus_converts,
     lists_are_readable_and_json, the_verdict_is_one_json_object,
+    an_allocation_that_fails_is_found_again,
     a_later_finding_never_replaces_an_earlier_one, commands_can_be_pasted,
     a_bad_out_is_told_before_the_work, a_full_disk_takes_nothing,
     closed_streams_are_not_written_over, a_reader_that_goes_is_no_crash,

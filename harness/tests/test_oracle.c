@@ -430,7 +430,7 @@ static void every_engine_oracle_has_name_and_claim(void)
 		CHECK(oracles_engine[n]->name && oracles_engine[n]->claim);
 		CHECK(!oracles_engine[n]->event || oracles_engine[n]->stateless);
 	}
-	CHECK_EQ(n, 10);
+	CHECK_EQ(n, 12);
 }
 
 static const struct test tests[] = {

@@ -28,10 +28,15 @@ static const struct op own[] = {
 		    { "w4", ARG_WORD, 0 }, { "w5", ARG_WORD, 0 },
 		    { "w6", ARG_WORD, 0 }, { "w7", ARG_WORD, 0 },
 		    { "page", ARG_PAGE, 3 } }, 5, NULL, "" },
+	{ "claim", { { "kind", ARG_MAP, PROG_MAP_ANON },
+		     { "how", ARG_GUP, PROG_GUP_PIN_LONGTERM },
+		     { "write", ARG_BOOL, 1 }, { "offset", ARG_OFFSET, 0 },
+		     { "ret", ARG_ERRNO, 0 }, { "byte", ARG_SNAP, 0 } }, 2,
+	  NULL, "" },
 };
 
-static const struct op_table table = { shared, 5, own, 2 };
-static const struct op_table only_own = { NULL, 0, own, 2 };
+static const struct op_table table = { shared, 5, own, 3 };
+static const struct op_table only_own = { NULL, 0, own, 3 };
 static const struct op_table only_shared = { shared, 5, NULL, 0 };
 static const struct op_table no_ops;
 
@@ -81,6 +86,23 @@ static void where_a_call_reaches_is_always_written(void)
 	CHECK(prog_same(&p, &q));
 }
 
+/* What a story claims is spelled as a kernel developer spells it. */
+static void words_are_read_and_written(void)
+{
+	CHECK_EQ(prog_parse(&table, "P0 claim\n"
+			    "P0 claim kind=private how=pin_fast write=no "
+			    "offset=15 ret=-EPERM byte=dev_w\n"
+			    "P0 claim ret=-ENODEV byte=error\n", &p, &err), 0);
+	CHECK_EQ(p.task[0].call[0].arg[4], 0);
+	CHECK_EQ(p.task[0].call[1].arg[4], 1);
+	CHECK(prog_print(&table, &p, buf, sizeof(buf)) > 0);
+	CHECK_STR(buf,
+		  "P0  claim      ret=0 byte=none\n"
+		  "P0  claim      kind=private how=pin_fast write=no offset=15 "
+		  "ret=-EPERM byte=dev_w\n"
+		  "P0  claim      ret=-ENODEV byte=error\n");
+}
+
 static void refused(const char *text, u32 line, u32 column, const char *why)
 {
 	memset(&err, 0, sizeof(err));
@@ -125,19 +147,21 @@ static void bad_text_is_refused_where_it_is_bad(void)
 		"expected a task, P0 to P5; a program has no more");
 	refused("W0 sync", 1, 1, "expected a task, P0 to P5");
 	refused("P0", 1, 3, "expected an op");
+	refused("P0 claim ret=EPERM", 1, 14,
+		"\"EPERM\" is no errno; expected 0, -EPERM, -ENOENT, -ESRCH, -EAGAIN, -ENOMEM, -EFAULT, -EBUSY, -EINVAL, -ENFILE, -EBADF or -ENODEV");
 	refused("P1 sync", 0, 0,
 		"P0 has no call, and a task of a higher number does");
 	refused("# nothing\n", 0, 0,
 		"the program is empty; expected at least one call, such as \"P0  op\"");
 }
 
-static void seventeen_calls_are_too_many(void)
+static void forty_nine_calls_are_too_many(void)
 {
-	char text[17 * 8 + 1] = "";
+	char text[49 * 8 + 1] = "";
 
-	for (int i = 0; i < 17; i++)
+	for (int i = 0; i < 49; i++)
 		strcat(text, "P0 sync\n");
-	refused(text, 17, 1, "P0 has more than 16 calls");
+	refused(text, 49, 1, "P0 has more than 48 calls");
 }
 
 static void round_trips(const struct op_table *t)
@@ -242,6 +266,8 @@ static void mutants_and_crosses_are_valid(void)
 			prog_mutate(&table, &prng, &p);
 		}
 		CHECK(prog_valid(&table, &p, &err));
+		for (u32 k = 0; k < p.nr_tasks; k++)
+			CHECK(p.task[k].nr_calls <= PROG_CALLS_DRAWN);
 		changed += !prog_same(&p, &before);
 		if (i % 64 == 0)
 			prog_generate(&table, &prng, &p);
@@ -443,7 +469,8 @@ static const struct test tests[] = {
 	TEST(text_is_as_people_write_it),
 	TEST(where_a_call_reaches_is_always_written),
 	TEST(bad_text_is_refused_where_it_is_bad),
-	TEST(seventeen_calls_are_too_many),
+	TEST(words_are_read_and_written),
+	TEST(forty_nine_calls_are_too_many),
 	TEST(generated_programs_round_trip),
 	TEST(generated_programs_collide),
 	TEST(generating_is_a_function_of_the_stream),

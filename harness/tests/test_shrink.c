@@ -313,6 +313,22 @@ static void a_found_story_is_told_anew(void)
 	CHECK_STR(svm.story, "Two writers, one counter.\n");
 }
 
+/* A story's task has more calls than a word of 32 bits has. */
+static void long_tasks_shrink(void)
+{
+	char text_of[(PROG_CALLS_MAX + 1) * 16] = "";
+
+	for (u32 i = 0; i + 1 < PROG_CALLS_MAX; i++)
+		strcat(text_of, "P0 noise\n");
+	strcat(text_of, "P0 count_up\nP1 count_up\n");
+	load(text_of, &oracle_lost_update);
+	CHECK_EQ(svm.program.task[0].nr_calls, PROG_CALLS_MAX);
+	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_STR(program_text(), "P0  count_up\nP1  count_up\n");
+	CHECK_EQ(st.calls_before, PROG_CALLS_MAX + 1);
+	CHECK(replays(&svm));
+}
+
 /*
  * No search finds this again: the schedule has to be kept through all that is
  * taken away around it.
@@ -406,6 +422,7 @@ static const struct test tests[] = {
 	TEST(what_does_not_fail_is_not_shrunk),
 	TEST(shrinking_is_deterministic),
 	TEST(a_found_story_is_told_anew),
+	TEST(long_tasks_shrink),
 	TEST(a_rare_failure_keeps_its_schedule),
 	TEST(found_failures_shrink),
 	TEST(names_are_resolved_to_steps),

@@ -103,6 +103,24 @@ static void optional_parts_may_be_missing(void)
 	CHECK(svm.original && svm.has_schedule && !svm.schedule.nr);
 }
 
+static void a_file_may_say_which_allocation_fails(void)
+{
+	static const char with[] =
+		"target:    nouveau-onepage\nmutation:  none\nexpect:    leak\n"
+		"fail-alloc: 12\n\nP0  munmap     page=0 count=1\n";
+
+	CHECK_EQ(parse(with), 0);
+	CHECK_EQ(svm.fail_alloc, 12);
+	CHECK(svm_print(&svm, text, sizeof(text)) > 0);
+	CHECK_STR(text, with);
+	CHECK_EQ(caught(parse, "target: mm\nfail-alloc: 0\n"), -1);
+	CHECK_STR(message, "x.svm:2: fail-alloc: \"0\": expected a number from 1 to 1000000\n");
+	CHECK_EQ(caught(parse, "target: mm\nfail-alloc: 10000000000000\n"), -1);
+	CHECK_EQ(caught(parse, "target: mm\nfail-alloc: 1x\n"), -1);
+	CHECK_EQ(parse("target: mm\nexpect: pass\nP0 munmap\n"), 0);
+	CHECK_EQ(svm.fail_alloc, 0);
+}
+
 static void every_mutation_is_known_by_name(void)
 {
 	for (int id = M_none + 1; id < M_NR; id++) {
@@ -140,7 +158,7 @@ static const struct {
 	{ HEADER "needs: luck\nP0 munmap\n",
 	  "x.svm:3: unknown flavour \"luck\"; expected race\n" },
 	{ HEADER "colour: red\n",
-	  "x.svm:3:1: unknown key; expected target:, mutation:, expect:, needs: or schedule:\n" },
+	  "x.svm:3:1: unknown key; expected target:, mutation:, expect:, needs:, fail-alloc: or schedule:\n" },
 	{ HEADER "expect: pass\n", "x.svm:3:1: expect is given twice\n" },
 	{ HEADER "needs:\n", "x.svm:3:7: expected a name after needs:\n" },
 	{ HEADER "needs: race now\n",
@@ -447,6 +465,7 @@ static void a_file_converts_and_back(void)
 static const struct test tests[] = {
 	TEST(a_good_file_is_printed_as_it_was),
 	TEST(optional_parts_may_be_missing),
+	TEST(a_file_may_say_which_allocation_fails),
 	TEST(every_mutation_is_known_by_name),
 	TEST(bad_files_are_refused_where_they_are_bad),
 	TEST(limits_are_told),

@@ -257,6 +257,7 @@ static void excl_write_unflagged(void)
 {
 	base();
 	alloc(8);
+	mapping(8, VIEW_MAPPING_ANON, 1);
 	set(0, 1, word(8, RW));
 }
 static void excl_native(void)

@@ -2,7 +2,7 @@
 /*
  * The SVM oracles of a GPU and its driver, in both directions; see test_svm_oracles.c.
  */
-#include "harness/tests/svm_world.h"
+#include "harness/tests/svm_world_pages.h"
 
 /* -- unchecked-map, stale-pte, stale-gpu-tlb, unmanaged -- */
 static void pte_mapped_before_callback(void)	/* nouveau.md 16, N3 */
@@ -413,6 +413,20 @@ static void cancel_not_timeout(void)
 	cancel(1, LEDGER_WRITE, NULL, busy_then_failed);
 }
 static void cancel_reaped(void) { cancel(1, LEDGER_WRITE, NULL, reap); }
+static void map_file_to(u32 end)
+{
+	new_file(0, end);
+	vma_map(0, VIEW_VMA_FILE, 0, 4, 1, 1);
+}
+static void past_end(void) { map_file_to(4); }
+static void before_end(void) { map_file_to(5); }
+static void truncate(void) { task = 3; emit(EV_file_size, 0, 2, 0); }
+static void cancel_past_end(void) { cancel(1, LEDGER_WRITE, past_end, NULL); }
+static void cancel_truncated(void)
+{
+	cancel(1, LEDGER_WRITE, before_end, truncate);
+}
+static void cancel_in_file(void) { cancel(1, LEDGER_WRITE, before_end, NULL); }
 static void cancel_unmanaged(void)
 {
 	gpu_base();
@@ -431,6 +445,9 @@ static void false_cancel(void)
 	SILENT(cancel_back);
 	SILENT(cancel_timeout);
 	SILENT(cancel_reaped);
+	SILENT(cancel_past_end);
+	SILENT(cancel_truncated);
+	RAISES("false-cancel", cancel_in_file);
 	SILENT(cancel_unmanaged);
 	RAISES("false-cancel", cancel_allowed);
 	CHECK(strstr(raised_text, "A write at 0x11000 in GPU space 0 was killed"));
