@@ -21,6 +21,10 @@ struct target {
 	bool mm_ops;		/* programs may use the shared mm ops */
 	const struct op *ops;	/* its own, opcodes from OP_TARGET */
 	u32 nr_ops;
+	/* "mmap load truncate": what random programs are made of besides any
+	 * mixture: ops that meet in one thing, and first the one that makes it.
+	 * NULL-terminated, may be NULL. */
+	const char *const *themes;
 
 	/* Besides the engine's own; NULL-terminated, may be NULL. */
 	const struct oracle *const *oracles;

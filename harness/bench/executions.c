@@ -13,6 +13,7 @@
 #include "harness/exec/exec.h"
 
 #define SECONDS			0.3
+#define SEQFLAG3_TRACES		33354
 #define MEMORY_WARM		10000
 #define MEMORY_EXECUTIONS	10000000
 
@@ -55,6 +56,7 @@ static enum figure_answer prepare(const char *target, const char *strategy,
 {
 	const struct target *t = target_find(target);
 	const struct strategy *s = strategy ? strategy_find(strategy) : NULL;
+	static u64 nr_programs;
 	struct prog_error err;
 	struct op_table ops;
 	char why[160];
@@ -79,6 +81,7 @@ static enum figure_answer prepare(const char *target, const char *strategy,
 		.program = &program,
 		.strategy = s,
 		.seed = 1,
+		.program_nr = ++nr_programs,
 	};
 	return FIGURE_OK;
 }
@@ -134,6 +137,68 @@ enum figure_answer bench_seqflag3_random(double *value)
 enum figure_answer bench_seqflag3_pct(double *value)
 {
 	return rate_of("litmus-seqflag3", "pct", "3", NULL, value);
+}
+
+enum figure_answer bench_seqflag3_pos(double *value)
+{
+	return rate_of("litmus-seqflag3", "pos", NULL, NULL, value);
+}
+
+enum figure_answer bench_seqflag3_surw(double *value)
+{
+	return rate_of("litmus-seqflag3", "surw", NULL, NULL, value);
+}
+
+enum figure_answer bench_seqflag3_urw(double *value)
+{
+	return rate_of("litmus-seqflag3", "urw", NULL, NULL, value);
+}
+
+enum figure_answer bench_seqflag3_mix(double *value)
+{
+	return rate_of("litmus-seqflag3", "mix", NULL, NULL, value);
+}
+
+/* Every trace of seqflag3, each once: how long it takes. */
+static enum figure_answer prove(double *seconds)
+{
+	enum figure_answer a = prepare("litmus-seqflag3", "dpor", NULL, NULL);
+	struct rt_result result;
+	double start = bench_cpu();
+
+	if (a)
+		return a;
+	for (;; x.index++) {
+		exec_run(&x, &result);
+		if (oracle_failure() || result.outcome != RT_DONE)
+			break;
+	}
+	*seconds = bench_cpu() - start;
+	if (result.outcome == RT_EXHAUSTED && x.index == SEQFLAG3_TRACES)
+		return FIGURE_OK;
+	fprintf(stderr, "HARNESS: bench: seqflag3 was left after %llu traces of %u\n",
+		x.index, SEQFLAG3_TRACES);
+	return FIGURE_BROKEN;
+}
+
+enum figure_answer bench_seqflag3_dpor(double *value)
+{
+	double seconds;
+	enum figure_answer a = prove(&seconds);
+
+	if (!a)
+		*value = SEQFLAG3_TRACES / seconds;
+	return a;
+}
+
+enum figure_answer bench_seqflag3_proof(double *value)
+{
+	double seconds;
+	enum figure_answer a = prove(&seconds);
+
+	if (!a)
+		*value = seconds * 1000;
+	return a;
 }
 
 enum figure_answer bench_port(double *value)

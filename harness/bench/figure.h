@@ -34,6 +34,12 @@ enum figure_answer bench_points(double *value);
 /* executions.c: whole executions. */
 enum figure_answer bench_seqflag3_random(double *value);
 enum figure_answer bench_seqflag3_pct(double *value);
+enum figure_answer bench_seqflag3_pos(double *value);
+enum figure_answer bench_seqflag3_surw(double *value);
+enum figure_answer bench_seqflag3_urw(double *value);
+enum figure_answer bench_seqflag3_mix(double *value);
+enum figure_answer bench_seqflag3_dpor(double *value);
+enum figure_answer bench_seqflag3_proof(double *value);
 enum figure_answer bench_port(double *value);
 enum figure_answer bench_port_mm(double *value);
 enum figure_answer bench_native_1(double *value);

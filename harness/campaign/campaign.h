@@ -34,6 +34,7 @@ struct campaign {
 	/* The allocation that fails in each execution; 0: none. ALL: the first,
 	 * the second ... until one is not reached, with executions each. */
 	u32 fail_alloc;
+	u32 faults;				/* kernel_faults() */
 	bool json;				/* one JSON object on stdout, no report */
 };
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness/campaign/campaign.h"
+#include "harness/exec/faults.h"
 #include "harness/exec/file.h"
 #include "harness/report/report.h"
 
@@ -76,6 +77,7 @@ static void fill_svm(const struct campaign *c, const struct tally *tally,
 	svm->expect = oracle;
 	svm->needs[0] = 0;
 	svm->fail_alloc = tally->fail_alloc;
+	svm->faults = c->faults;
 	svm->program = *p;
 }
 
@@ -83,6 +85,7 @@ static void fill_svm(const struct campaign *c, const struct tally *tally,
  * the file, the campaign up to it. */
 static void say_command(const struct campaign *c, const struct tally *tally)
 {
+	char faults[FAULTS_TEXT_MAX];
 	char path[4 * CAMPAIGN_PATH_MAX + 6];
 
 	fprintf(stderr, "Reproduce with: %s ", rt_deterministic ? "svmtorture" :
@@ -95,6 +98,9 @@ static void say_command(const struct campaign *c, const struct tally *tally)
 			tally->index + 1, c->mutate);
 		if (tally->fail_alloc)
 			fprintf(stderr, " --fail-alloc %u", tally->fail_alloc);
+		if (c->faults)
+			fprintf(stderr, " --faults %s",
+				faults_print(c->faults, faults));
 		if (c->program_path)
 			fprintf(stderr, " --program %s",
 				report_quote(c->program_path, path, sizeof(path)));

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/campaign/campaign.h"
+#include "harness/exec/faults.h"
 
 /* A path as long as they come, and the rest. */
 #define LINE_SIZE	(CAMPAIGN_PATH_MAX + 1024)
@@ -30,6 +31,8 @@ static void add(char line[LINE_SIZE], const char *fmt, ...)
 
 static void parameters(const struct campaign *c, char line[LINE_SIZE])
 {
+	char faults[FAULTS_TEXT_MAX];
+
 	add(line, "target=%s runtime=%s", c->target->name, rt_runtime_name);
 	if (c->strategy)
 		add(line, " strategy=%.64s", c->strategy_text);
@@ -50,6 +53,8 @@ static void parameters(const struct campaign *c, char line[LINE_SIZE])
 		add(line, " fail-alloc=all");
 	else if (c->fail_alloc)
 		add(line, " fail-alloc=%u", c->fail_alloc);
+	if (c->faults)
+		add(line, " faults=%s", faults_print(c->faults, faults));
 	add(line, " mutation=%s commit=%s", c->mutate, build_commit);
 }
 

@@ -181,6 +181,7 @@ static int loop(void *arg)
 	const struct strategy *s = w->c->strategy;
 	int code;
 
+	kernel_faults(w->c->faults);
 	if (w->c->fail_alloc == CAMPAIGN_FAIL_ALL) {
 		code = fail_all(w);
 	} else {

@@ -18,6 +18,7 @@ int cmd_shrink(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_explore(int argc, char **argv);
 
 /* Key of an option that has no short form: a script is read more often than it
  * is written. */

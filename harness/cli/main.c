@@ -29,6 +29,8 @@ static const struct verb {
 	{ "convert", cmd_convert, "turn a reproducer's text into bytes for fuzzers, and back" },
 	{ "list",    cmd_list,	  "targets, ops, oracles, strategies, mutations, events" },
 	{ "bench",   cmd_bench,	  "measure the engine on this machine" },
+	{ "explore-pthread", cmd_explore,
+	  "explore the interleavings of an ordinary pthread program (.c)" },
 };
 
 static void usage(FILE *out)
@@ -39,7 +41,7 @@ static void usage(FILE *out)
 		"one thread, every interleaving chosen and replayable" :
 		"real threads, the machine schedules");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		fprintf(out, "  %-8s  %s\n", verbs[i].name, verbs[i].help);
+		fprintf(out, "  %-15s  %s\n", verbs[i].name, verbs[i].help);
 	fprintf(out, "\n'%s VERB --help' tells the options of a verb.\n\n"
 		"To begin with:\n"
 		"  %s run --target nouveau-onepage --executions 100000\n"

@@ -265,6 +265,7 @@ static int replay(struct replay_options *o, const struct svm *svm)
 		return EXIT_USAGE;
 	}
 	kernel_fail_nth(svm->fail_alloc);
+	kernel_faults(svm->faults);
 	if (exec_setup(svm->target))
 		return EXIT_HARNESS;
 	if (svm->has_schedule && rt_deterministic) {

@@ -8,13 +8,14 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/cli/cli.h"
+#include "harness/exec/faults.h"
 
 #define FAIL_ALL_EXECUTIONS	100	/* of each allocation */
 
 static const struct argp_option options[] = {
 	{ "target", LONG('t'), "NAME", 0, "What to hammer; see 'list targets'", 0 },
 	{ "strategy", LONG('s'), "NAME[:ARG]", 0,
-	  "What picks the next task; see 'list strategies' (default: random; svmtorture only)", 0 },
+	  "What picks the next task; see 'list strategies' (default: mix; svmtorture only)", 0 },
 	{ "executions", LONG('n'), "N", 0,
 	  "Stop after N executions (default: 100000, or no limit with --seconds)", 0 },
 	{ "seconds", LONG('d'), "N", 0, "Stop after N seconds; with --executions, at what comes first", 0 },
@@ -33,6 +34,8 @@ static const struct argp_option options[] = {
 	  "Print the totals as one JSON object, and no report", 0 },
 	{ "fail-alloc", LONG('f'), "N|all", 0,
 	  "With --program: the N-th allocation of each execution fails; 'all': the first, the second ..., --executions of each (default: 100), until none is left", 0 },
+	{ "faults", LONG('F'), "LIST", 0,
+	  "What the strategy may choose to go wrong: alloc, trylock, wake, with commas, or all", 0 },
 	{ "steps", LONG('k'), "N", 0,
 	  "Steps after which an execution is a 'progress' finding (default: 20000; svmtorture only)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -96,6 +99,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				  cli_number(state, "--fail-alloc", arg, 1,
 					     FAIL_ALLOC_MAX);
 		break;
+	case LONG('F'):
+		if (faults_parse(arg, &o->c.faults))
+			argp_error(state, "--faults %s: expected %s, with commas",
+				   arg, faults_words);
+		break;
 	case LONG('k'):
 		cli_sim_only(state, "--steps");
 		o->c.steps_max = cli_number(state, "--steps", arg, 1,
@@ -151,11 +159,12 @@ static void complete(struct run_options *o, struct argp_state *state)
 		argp_error(state, "unknown mutation '%s' of target %s; see '%s list mutations'",
 			   c->mutate, c->target->name, program_name);
 	if (!c->strategy && rt_deterministic) {
-		c->strategy_text = "random";
+		c->strategy_text = "mix";
 		c->strategy = cli_strategy(state, c->strategy_text);
 	}
-	if (c->jobs > 1 && c->strategy && !strcmp(c->strategy->name, "dfs"))
-		argp_error(state, "--strategy dfs explores in order: --jobs 1 only");
+	if (c->jobs > 1 && c->strategy && c->strategy->next)
+		argp_error(state, "--strategy %s explores in order: --jobs 1 only",
+			   c->strategy->name);
 	check_fail_alloc(c, state);
 	if (!c->executions)
 		c->executions = c->seconds ? CAMPAIGN_UNLIMITED : 100000;

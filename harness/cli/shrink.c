@@ -11,18 +11,22 @@
 #include "targets/kernel/kernel.h"
 
 #define TRIES_DEFAULT	50000
+#define PROVE_DEFAULT	100000
 
 static const struct argp_option options[] = {
 	{ "out", LONG('o'), "FILE", 0,
 	  "Where the result goes (required); may be FILE itself", 0 },
 	{ "tries", LONG('n'), "N", 0,
 	  "Executions to spend (default: 50000); more may give a smaller file", 0 },
+	{ "prove", LONG('p'), "N", 0,
+	  "Schedules to make in order to see that none with fewer preemptions "
+	  "fails (default: 100000; 0: do not look)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
 struct shrink_options {
 	const char *path, *out;
-	u32 tries;
+	u32 tries, prove;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -35,6 +39,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case LONG('n'):
 		o->tries = cli_number(state, "--tries", arg, 1, 1000000000);
+		break;
+	case LONG('p'):
+		o->prove = cli_number(state, "--prove", arg, 0, 1000000000);
 		break;
 	case ARGP_KEY_ARG:
 		if (state->arg_num)
@@ -59,7 +66,9 @@ int cmd_shrink(int argc, char **argv)
 		"while the same class of failure remains, then names the "
 		"switch points (\"P0 until mutex_lock(svmm->mutex)\" for "
 		"\"P0 12 steps\") so that the file survives edits of the "
-		"code. The same file shrinks to the same file.\v"
+		"code. Then every schedule with fewer preemptions is made, to "
+		"see that none fails. The same file shrinks to the same "
+		"file.\v"
 		"--out is written at the end, whole or not at all; an "
 		"interrupted shrink writes nothing. A found file has steps "
 		"and is for today; a shrunk one is for corpus/repro.\n\n"
@@ -70,7 +79,8 @@ int cmd_shrink(int argc, char **argv)
 		NULL, NULL, NULL,
 	};
 	static struct svm svm;
-	struct shrink_options o = { .tries = TRIES_DEFAULT };
+	struct shrink_options o = { .tries = TRIES_DEFAULT,
+				    .prove = PROVE_DEFAULT };
 	struct shrink_stats st;
 	int failed;
 
@@ -96,10 +106,11 @@ int cmd_shrink(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	kernel_fail_nth(svm.fail_alloc);
+	kernel_faults(svm.faults);
 	if (exec_setup(svm.target))
 		return EXIT_HARNESS;
 	cli_cut_on_signals("shrink", o.path);
-	failed = shrink(&svm, o.tries, &st);
+	failed = shrink(&svm, o.tries, o.prove, &st);
 	if (failed) {
 		fprintf(stderr, "%s: %s\n", o.path, failed == -1 ?
 			"does not fail, so there is nothing to keep" :
@@ -113,5 +124,11 @@ int cmd_shrink(int argc, char **argv)
 		o.out, st.calls_after, st.calls_before, st.preemptions_after,
 		st.preemptions_before, st.steps_after, st.steps_before,
 		st.tries);
+	if (st.minimal)
+		fprintf(stderr, "%s: minimal: no schedule with fewer preemptions fails (all %u made)\n",
+			o.out, st.schedules);
+	else if (o.prove)
+		fprintf(stderr, "%s: not shown to be minimal: stopped after %u schedules with fewer preemptions\n",
+			o.out, st.schedules);
 	return EXIT_PASS;
 }

@@ -25,6 +25,7 @@ struct op_table target_ops(const struct target *t)
 		.nr_shared = t->mm_ops ? nr_mm_ops : 0,
 		.own = t->ops,
 		.nr_own = t->nr_ops,
+		.themes = t->themes,
 	};
 
 	return ops;
@@ -133,6 +134,7 @@ void exec_run(const struct exec *x, struct rt_result *r)
 		.seed = x->seed,
 		.execution = x->index,
 		.program = x->program_nr,
+		.exact = !x->target->view,
 		.steps_max = x->steps_max,
 		.stop_at = x->stop_at,
 		.detail = x->detail,

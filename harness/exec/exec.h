@@ -78,6 +78,7 @@ struct svm {
 	const struct oracle *expect;	/* NULL: pass (a clean story) */
 	char needs[32];			/* "race", or empty */
 	u32 fail_alloc;			/* kernel_fail_nth(), by who runs it */
+	u32 faults;			/* kernel_faults(), likewise */
 	struct program program;
 	bool has_schedule;
 	struct schedule schedule;
@@ -97,13 +98,19 @@ struct shrink_stats {
 	u32 calls_before, calls_after;
 	u32 preemptions_before, preemptions_after;
 	u32 steps_before, steps_after;
+	/* No schedule of the result with fewer preemptions fails; so many were
+	 * made to see that, or until the limit. */
+	bool minimal;
+	u32 schedules;
 };
 /*
  * Minimise calls, then arguments, then preemptions of a failing reproducer,
- * keeping the failure class; then name the segments. Result in *svm. 0, or -1
+ * keeping the failure class; then see with at most @prove_max schedules that
+ * there is none with fewer; then name the segments. Result in *svm. 0, or -1
  * if it does not fail to begin with, or -2 with a message if the harness is
  * broken: what failed does not fail again.
  */
-int shrink(struct svm *svm, u32 tries_max, struct shrink_stats *st);
+int shrink(struct svm *svm, u32 tries_max, u32 prove_max,
+	   struct shrink_stats *st);
 
 #endif /* HARNESS_EXEC_EXEC_H */

@@ -7,6 +7,8 @@
  *   calls		whole tasks, halves of a task, single calls
  *   arguments		renamed towards 0, then each to its default or least
  *   preemptions	fewest first, then fewest steps
+ *   fewer		every schedule with fewer preemptions, to see that none
+ *			fails
  *   names		"P0 until mutex_lock(svmm->mutex)" for "P0 12 steps"
  *
  * The first two are repeated until neither helps. A change is kept if some
@@ -219,7 +221,8 @@ static void shrink_all(struct shrinker *sh)
 		shrink_renumber(sh);
 }
 
-int shrink(struct svm *svm, u32 tries_max, struct shrink_stats *st)
+int shrink(struct svm *svm, u32 tries_max, u32 prove_max,
+	   struct shrink_stats *st)
 {
 	static struct shrinker sh;
 	char err[96], before[sizeof(sh.text)];
@@ -239,6 +242,7 @@ int shrink(struct svm *svm, u32 tries_max, struct shrink_stats *st)
 	st->preemptions_before = sh.cost.preemptions;
 	st->steps_before = sh.cost.steps;
 	shrink_all(&sh);
+	shrink_minimal(&sh, prove_max, st);
 	if (shrink_name(&sh))
 		return -2;
 	retell(svm, before, sh.text);

@@ -4,7 +4,8 @@
  *
  * shrink.c makes the program smaller. shrink_record.c keeps the best failing
  * execution and bends it to another program, shrink_schedule.c seeks a failing
- * schedule and simplifies it, shrink_name.c makes it readable.
+ * schedule and simplifies it, shrink_minimal.c shows that none is simpler,
+ * shrink_name.c makes it readable.
  */
 #ifndef HARNESS_EXEC_SHRINK_H
 #define HARNESS_EXEC_SHRINK_H
@@ -93,6 +94,15 @@ bool shrink_try(struct shrinker *sh, const struct program *p,
 
 /* A schedule of less cost for the best program. */
 void shrink_preemptions(struct shrinker *sh);
+
+/* -- shrink_minimal.c -- */
+
+/*
+ * Make every schedule of the best program with fewer preemptions than the best
+ * has, but at most @limit of them; one that fails becomes the best. Fills
+ * schedules and minimal of @st.
+ */
+void shrink_minimal(struct shrinker *sh, u32 limit, struct shrink_stats *st);
 
 /* -- shrink_name.c -- */
 

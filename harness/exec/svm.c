@@ -9,6 +9,7 @@
  *	expect:    stale-pte		the failure class, or pass
  *	needs:     race			optional: only this flavour can show it
  *	fail-alloc: 3			optional: the third allocation fails
+ *	faults:    alloc,wake		optional: what the schedule may let go wrong
  *
  *	P0  gpu_write  page=0
  *	P1  munmap     page=0 count=1
@@ -30,17 +31,19 @@
 #include <string.h>
 
 #include "harness/exec/exec.h"
+#include "harness/exec/faults.h"
 
 #define LINE_MAX	1024
 #define WORD_MAX	64
 
 enum key {
 	KEY_TARGET, KEY_MUTATION, KEY_EXPECT, KEY_NEEDS, KEY_FAIL_ALLOC,
-	KEY_SCHEDULE, KEY_NR
+	KEY_FAULTS, KEY_SCHEDULE, KEY_NR
 };
 
 static const char *const keys[KEY_NR] = {
-	"target", "mutation", "expect", "needs", "fail-alloc", "schedule",
+	"target", "mutation", "expect", "needs", "fail-alloc", "faults",
+	"schedule",
 };
 
 /* Flavours of the build that `needs:` can ask for. */
@@ -145,6 +148,12 @@ static int set_key(struct parser *p, enum key key, const char *word)
 		return 0;
 	case KEY_FAIL_ALLOC:
 		return set_fail_alloc(p, word);
+	case KEY_FAULTS:
+		if (!faults_parse(word, &p->svm->faults))
+			return 0;
+		return refuse(p, p->lineno, 0,
+			      "faults: \"%s\": expected %s, with commas",
+			      word, faults_words);
 	default:
 		return set_needs(p, word);
 	}
@@ -265,7 +274,7 @@ static int parse_line(struct parser *p, const char *line)
 	key = find_key(line);
 	if (key == KEY_NR)
 		return refuse(p, p->lineno, 1,
-			      "unknown key; expected target:, mutation:, expect:, needs:, fail-alloc: or schedule:");
+			      "unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults: or schedule:");
 	if (key >= 0)
 		return parse_key(p, line, (enum key)key);
 	if (p->part == PART_SCHEDULE)
@@ -331,6 +340,7 @@ int svm_parse(const char *name, const char *text, struct svm *svm)
 	svm->expect = NULL;
 	svm->needs[0] = 0;
 	svm->fail_alloc = 0;
+	svm->faults = 0;
 	svm->program.nr_tasks = 0;
 	svm->has_schedule = false;
 	svm->schedule.nr = 0;

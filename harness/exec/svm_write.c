@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "harness/exec/exec.h"
+#include "harness/exec/faults.h"
 #include "harness/exec/file.h"
 
 #define PROGRAM_TEXT	(PROG_TASKS_MAX * PROG_CALLS_MAX * 256)
@@ -77,6 +78,7 @@ static void say_schedule(struct out *o, const struct schedule *s)
 int svm_print(const struct svm *svm, char *buf, size_t size)
 {
 	struct out o = { buf, size, 0 };
+	char faults[FAULTS_TEXT_MAX];
 
 	say_story(&o, svm->story);
 	say(&o, "target:    %s\n", svm->target->name);
@@ -87,6 +89,8 @@ int svm_print(const struct svm *svm, char *buf, size_t size)
 		say(&o, "needs:     %s\n", svm->needs);
 	if (svm->fail_alloc)
 		say(&o, "fail-alloc: %u\n", svm->fail_alloc);
+	if (svm->faults)
+		say(&o, "faults:    %s\n", faults_print(svm->faults, faults));
 	say_program(&o, svm);
 	if (svm->has_schedule)
 		say_schedule(&o, &svm->schedule);

@@ -6,7 +6,7 @@
  * last release of the word knew. Those that both read and write keep what the
  * word knew before, as a release sequence does; a release store forgets it.
  */
-#include "harness/hooks/hooks.h"
+#include "harness/hooks/cells.h"
 
 /* Memory orders as clang passes them. */
 enum { RELAXED, CONSUME, ACQUIRE, RELEASE, ACQ_REL, SEQ_CST };
@@ -21,35 +21,38 @@ static bool releases(int order)
 	return order >= RELEASE;
 }
 
-static void load(const void *p, u32 size, int order)
+static inline void load(const void *p, u32 size, int order)
 {
-	hooks_access(p, size, ACCESS_MARKED);
+	const struct cell *c = hooks_access(p, size, ACCESS_MARKED);
+
 	if (acquires(order))
-		hooks_acquire(p);
+		cell_acquire(c);
 	else
-		hooks_marked_load(p);
+		cell_marked_load(c);
 }
 
-static void store(const void *p, u32 size, int order)
+static inline void store(const void *p, u32 size, int order)
 {
-	hooks_access(p, size, ACCESS_MARKED | ACCESS_WRITE);
+	struct cell *c = hooks_access(p, size, ACCESS_MARKED | ACCESS_WRITE);
+
 	if (releases(order))
-		hooks_release(p, false);
+		cell_release(c, false);
 	else
-		hooks_marked_store(p);
+		cell_marked_store(c);
 }
 
-static void update(const void *p, u32 size, int order)
+static inline void update(const void *p, u32 size, int order)
 {
-	hooks_access(p, size, ACCESS_MARKED | ACCESS_WRITE);
+	struct cell *c = hooks_access(p, size, ACCESS_MARKED | ACCESS_WRITE);
+
 	if (acquires(order))
-		hooks_acquire(p);
+		cell_acquire(c);
 	else
-		hooks_marked_load(p);
+		cell_marked_load(c);
 	if (releases(order))
-		hooks_release(p, true);
+		cell_release(c, true);
 	else
-		hooks_marked_store(p);
+		cell_marked_store(c);
 }
 
 /* Only one task runs: the plain operation is the atomic one. */

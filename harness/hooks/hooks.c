@@ -8,6 +8,7 @@ static void reset(void)
 {
 	memory_reset();
 	race_reset();
+	clocks_reset();
 }
 
 const struct rt_hooks rt_hooks = {

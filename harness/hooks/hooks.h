@@ -5,7 +5,9 @@
  *	hooks.c		the runtime's side
  *	access.c	the compiler's calls: __tsan_read4() and its kin
  *	atomic.c	the same of atomics, which order tasks
+ *	cells.h		what both do first: has the task done this already?
  *	race.c		happens-before, and what breaks it
+ *	clocks.c	who knows how much of whose past
  *	memory.c	use after free and out of bounds, by shadow
  *
  * clang's ThreadSanitizer pass is used for its calls alone: code under test is
@@ -29,31 +31,29 @@ enum {
 /* Clocks of tasks: [i] is how much of task i's past is known. */
 struct clock {
 	u32 at[RT_TASKS_MAX];
-};
+} __attribute__((aligned(32)));
 
 /* What is known to task @i, and what its next fences take and give. */
 struct hooks_task {
 	struct clock now;
 	struct clock released;	/* at its last fence before stores */
 	struct clock seen;	/* through marked loads, not yet fenced */
+	u32 stamp;		/* itself now, see cells.h */
 	bool fenced;		/* released is worth something */
 };
 extern struct hooks_task hooks_task[RT_TASKS_MAX];
 
-/* @size bytes at @p, at most 16, in one access of the running task. */
-void hooks_access(const void *p, u32 size, u32 flags);
 /* memory.c: the memory is not all there, or part of a stack: complain if it
  * should be. */
 void hooks_check(const void *p, u32 size);
-/* Any number of bytes, in pieces. */
+/* access.c: any number of bytes, anywhere. */
 void hooks_range(const void *p, size_t size, u32 flags);
 
-/* race.c: orders by the word at @p. */
+/* clocks.c: orders by the word at @p, which is part of the machine. */
 void hooks_acquire(const void *p);
 void hooks_release(const void *p, bool all);	/* all: what came before too */
-void hooks_marked_load(const void *p);
-void hooks_marked_store(const void *p);
 
+void clocks_reset(void);
 void race_reset(void);
 void race_go(void);
 void race_spawn(int parent, int child);
@@ -72,10 +72,11 @@ void memory_free(const void *p, size_t size);
 #define HOOKS_CELL	4	/* bytes that race.c keeps one record of */
 extern s8 *hooks_marks;
 
-/* Where @p lies among the cells of the machine: the arena, the stacks, then the
- * statics. ~0: it is not part of it. */
+/* The cells are those of the arena, of the stacks, then of the statics. */
 extern u8 __start_machine_data[] __attribute__((weak));
 extern u8 __stop_machine_data[] __attribute__((weak));
+
+/* ~0: @p is not part of the machine. */
 static inline u32 hooks_cell(const void *p)
 {
 	size_t offset = (size_t)((const u8 *)p - sim_arena);

@@ -82,6 +82,8 @@ void hooks_check(const void *p, u32 size)
 {
 	size_t offset = offset_of(p), end = offset + size;
 
+	if (!sim.running || journal_judged)
+		return;
 	if (offset >= SIM_ARENA_SIZE) {
 		check_stack(p);
 		return;

@@ -8,169 +8,77 @@
  * Nothing has to collide for that: whatever the schedule, an order that no
  * lock, no atomic and no barrier enforces is missing.
  *
- * A cell stands for four bytes and knows its last write and its last reads, by
- * which task, at what time of that task, and which of the bytes. Fields that
- * share a cell share the record: of two single bytes, the older write may be
- * forgotten for the other's. A cell that was last used in another execution is as good as new, so a reset
- * clears nothing. Reads by several tasks, unordered among themselves, move to
- * a clock of their own.
+ * What a cell remembers is in cells.h. Plain and marked accesses are remembered
+ * apart, so that a WRITE_ONCE() does not hide the plain store before it. Fields
+ * that share a cell share its records: of two single bytes, the older access
+ * may be forgotten for the other's. A cell that was last used in another
+ * execution is as good as new, so a reset clears nothing. Reads by several
+ * tasks, unordered among themselves, move to a list by task.
  *
- * Barriers, after the kernel's model: what came before an smp_wmb(), smp_mb()
- * or release fence is given away by the next marked store; what a marked load
- * saw is taken by the next smp_rmb(), smp_mb() or acquire fence. Dependencies
- * from a load to what its value leads to are not seen: rcu_dereference() is an
- * acquire here.
+ * A cell that only one task has used has nothing to be judged, and most have.
+ * A plain write makes it the writer's alone again: what does not come after the
+ * accesses before it does not come after it, and races with it.
+ *
+ * The journal has a row of each access that changed a cell, in detail only: in
+ * search nobody asks where the other access was.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "harness/hooks/hooks.h"
+#include "harness/hooks/cells.h"
 #include "harness/journal/journal.h"
 
-#define CELLS		(1u << 26)	/* address space; touched ones cost */
-#define WORDS		4096		/* that order tasks; a power of two */
-#define SHARED		4096		/* cells read by several at once */
+#define CELLS	(1u << 25)	/* address space; touched ones cost */
+#define SHARED	4096		/* cells read by several at once */
 
-/* Of one task, at a time of its own; time 0: none. */
-struct access {
-	u32 time;
-	u32 row;		/* of the journal */
-	u8 task;
-	u8 bytes;		/* mask within the cell */
-	bool marked;
-};
+struct cell *hooks_cells;
+const u8 *hooks_arena = (const u8 *)(1ul << 62);
+u32 hooks_generation;
 
-struct cell {
-	u32 generation;
-	u32 shared;		/* 1 + index of several readers, or 0 */
-	struct access write, read;
-};
+/* Rows of the journal, of each stamp of each cell and of each reader. */
+static struct rows {
+	u32 of[4];
+} *rows;
 
-static struct cell *cells;
-static u32 generation;
-
-static struct {
-	struct access by[RT_TASKS_MAX];
+static struct readers {
+	u32 stamp[RT_TASKS_MAX], row[RT_TASKS_MAX];
 } shared[SHARED];
 static u32 nr_shared;
 
-static struct word {
-	const void *p;
-	u32 generation;
-	struct clock released;
-} words[WORDS];
-static u32 nr_words;
-
-struct hooks_task hooks_task[RT_TASKS_MAX];
 static bool allowed;	/* in data_race(): looked at by nobody */
 
-static void take(struct clock *to, const struct clock *from)
+/* The access that is judged, cell by cell. */
+struct access {
+	const void *p;
+	u32 size, bytes, flags;
+	u32 row;
+};
+
+static void *reserve(size_t size)
 {
-	for (u32 i = 0; i < sim.view.nr_tasks; i++)
-		if (from->at[i] > to->at[i])
-			to->at[i] = from->at[i];
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		sim_broken("no address space for the cells of race.c");
+	return p;
 }
 
 void race_reset(void)
 {
-	if (!cells) {
-		cells = mmap(NULL, CELLS * sizeof(*cells),
-			     PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (cells == MAP_FAILED)
-			sim_broken("no address space for the cells of race.c");
+	size_t statics = (size_t)__stop_machine_data -
+			 (size_t)__start_machine_data;
+
+	if (!hooks_cells) {
+		if ((sim_arena_whole + statics) / HOOKS_CELL >= CELLS)
+			sim_broken("the machine has more cells than race.c");
+		hooks_cells = reserve(CELLS * sizeof(*hooks_cells));
+		rows = reserve(CELLS * sizeof(*rows));
+		hooks_arena = sim_arena;
 	}
 	allowed = false;
-	generation++;
-	nr_shared = nr_words = 0;
-	memset(&hooks_task[0], 0, sizeof(hooks_task[0]));
-	hooks_task[0].now.at[0] = 1;
-}
-
-/* Boot comes before everything that any task does. */
-void race_go(void)
-{
-	for (u32 i = 1; i < sim.view.nr_tasks; i++)
-		take(&hooks_task[i].now, &hooks_task[0].now);
-	hooks_task[0].now.at[0]++;
-}
-
-void race_spawn(int parent, int child)
-{
-	memset(&hooks_task[child], 0, sizeof(hooks_task[child]));
-	hooks_task[child].now = hooks_task[parent].now;
-	hooks_task[child].now.at[child] = 1;
-	hooks_task[parent].now.at[parent]++;
-}
-
-void race_join(int task, int exited)
-{
-	take(&hooks_task[task].now, &hooks_task[exited].now);
-}
-
-static struct word *word(const void *p)
-{
-	u32 at = (u32)(((u64)(size_t)p * 0x9e3779b97f4a7c15ull) >> 50) % WORDS;
-	struct word *w;
-
-	for (;; at = (at + 1) % WORDS) {
-		w = &words[at];
-		if (w->generation != generation)
-			break;
-		if (w->p == p)
-			return w;
-	}
-	if (++nr_words > WORDS * 3 / 4)
-		sim_broken("more than %d words order the tasks of one execution",
-			   WORDS * 3 / 4);
-	w->p = p;
-	w->generation = generation;
-	memset(&w->released, 0, sizeof(w->released));
-	return w;
-}
-
-void hooks_acquire(const void *p)
-{
-	take(&hooks_task[sim.cur].now, &word(p)->released);
-}
-
-void hooks_release(const void *p, bool all)
-{
-	struct hooks_task *t = &hooks_task[sim.cur];
-	struct word *w = word(p);
-
-	if (all)
-		take(&w->released, &t->now);
-	else
-		w->released = t->now;
-	t->now.at[sim.cur]++;
-}
-
-void hooks_marked_load(const void *p)
-{
-	take(&hooks_task[sim.cur].seen, &word(p)->released);
-}
-
-void hooks_marked_store(const void *p)
-{
-	struct hooks_task *t = &hooks_task[sim.cur];
-
-	if (t->fenced)
-		take(&word(p)->released, &t->released);
-}
-
-void race_fence(enum rt_fence kind)
-{
-	struct hooks_task *t = &hooks_task[sim.cur];
-
-	if (kind == RT_MB || kind == RT_RMB || kind == RT_ACQUIRE)
-		take(&t->now, &t->seen);
-	if (kind == RT_MB || kind == RT_WMB || kind == RT_RELEASE) {
-		t->released = t->now;
-		t->fenced = true;
-		t->now.at[sim.cur]++;
-	}
+	hooks_generation++;
+	nr_shared = 0;
 }
 
 void race_allowed(bool begin)
@@ -178,133 +86,155 @@ void race_allowed(bool begin)
 	allowed = begin;
 }
 
-/* Did the running task know of @a? Then what it does comes after. */
-static bool ordered(const struct access *a)
+/* Did the running task know of it? Then what it does comes after. */
+static inline bool ordered(u32 stamp)
 {
-	return !a->time || a->task == sim.cur ||
-	       a->time <= hooks_task[sim.cur].now.at[a->task];
+	return stamp >> STAMP_TIME <= hooks_task[sim.cur].now.at[
+			stamp >> STAMP_TASK & STAMP_TASK_MASK];
 }
 
-static void judge(const void *p, const struct access *a, bool a_wrote,
-		  u8 bytes, u32 flags)
+static inline void judge(const struct access *a, u32 stamp, u32 flags, u32 row)
 {
-	if (ordered(a) || !(a->bytes & bytes) ||
-	    (a->marked && flags & ACCESS_MARKED))
+	if (likely(ordered(stamp) || !(stamp & a->bytes)))
 		return;
-	journal_emit(EV_data_race, (u64)(size_t)p, a->row,
-		     flags | (u64)a_wrote << 8 | (u64)a->marked << 9);
+	journal_emit(EV_data_race, (u64)(size_t)a->p, row,
+		     a->flags | (u64)flags << 8 |
+		     (u64)a->size << 16);
 }
 
-static void judge_reads(const struct cell *c, const void *p, u8 bytes,
-			u32 flags)
+static void judge_last(const struct cell *c, const struct access *a, u32 flags)
 {
-	if (!c->shared) {
-		judge(p, &c->read, false, bytes, flags);
+	u32 row = 0;
+
+	if (unlikely(rt_detail))
+		row = rows[c - hooks_cells].of[flags];
+	judge(a, c->last[flags], flags, row);
+}
+
+static void judge_reads(const struct cell *c, const struct access *a,
+			bool marked)
+{
+	u32 flags = marked ? ACCESS_MARKED : 0;
+	const struct readers *r;
+
+	if (likely(!c->shared[marked])) {
+		judge_last(c, a, flags);
 		return;
 	}
+	r = &shared[c->shared[marked] - 1];
 	for (u32 i = 0; i < sim.view.nr_tasks; i++)
-		judge(p, &shared[c->shared - 1].by[i], false, bytes, flags);
+		judge(a, r->stamp[i], flags, r->row[i]);
 }
 
-/* The read @a joins those that are there and not ordered before it. */
-static void add_read(struct cell *c, const struct access *a)
+/* The newest read stands in the cell whether or not there are others. */
+static void add_read(struct cell *c, const struct access *a, u32 stamp)
 {
-	if (!c->shared) {
-		if (ordered(&c->read) || nr_shared == SHARED) {
-			c->read = *a;
+	u16 *index = &c->shared[!!(a->flags & ACCESS_MARKED)];
+	u32 last = c->last[a->flags];
+	u32 task = last >> STAMP_TASK & STAMP_TASK_MASK;
+	struct readers *r;
+
+	if (likely(!*index)) {
+		if (ordered(last) || nr_shared == SHARED)
 			return;
-		}
-		memset(&shared[nr_shared], 0, sizeof(shared[0]));
-		shared[nr_shared].by[c->read.task] = c->read;
-		c->shared = ++nr_shared;
+		r = &shared[nr_shared++];
+		memset(r, 0, sizeof(*r));
+		r->stamp[task] = last;
+		if (unlikely(rt_detail))
+			r->row[task] = rows[c - hooks_cells].of[a->flags];
+		*index = (u16)nr_shared;
 	}
-	shared[c->shared - 1].by[a->task] = *a;
+	r = &shared[*index - 1];
+	r->stamp[sim.cur] = stamp;
+	r->row[sim.cur] = a->row;
 }
 
-/* The running task did the same since it last gave anything away. */
-static inline bool same(const struct access *a, u8 bytes, u32 flags)
+static void judge_all(const struct cell *c, const struct access *a)
 {
-	return a->time == hooks_task[sim.cur].now.at[sim.cur] &&
-	       a->task == sim.cur && a->marked == !!(flags & ACCESS_MARKED) &&
-	       (a->bytes | bytes) == a->bytes;
+	judge_last(c, a, ACCESS_WRITE);
+	if (!(a->flags & ACCESS_MARKED))
+		judge_last(c, a, ACCESS_WRITE | ACCESS_MARKED);
+	if (!(a->flags & ACCESS_WRITE))
+		return;
+	judge_reads(c, a, false);
+	if (!(a->flags & ACCESS_MARKED))
+		judge_reads(c, a, true);
+}
+
+/* Of a cell that others have used, too. */
+static __attribute__((noinline)) void
+others_changed(struct cell *c, const struct access *a, u32 stamp)
+{
+	judge_all(c, a);
+	c->owner = CELL_SEVERAL;
+	if (!(a->flags & ACCESS_WRITE)) {
+		add_read(c, a, stamp);
+	} else if (a->flags == ACCESS_WRITE && a->bytes == STAMP_BYTES) {
+		c->owner = (u8)sim.cur;
+		memset(c->shared, 0, sizeof(c->shared));
+		memset(c->last, 0, sizeof(c->last));
+	}
+	c->last[a->flags] = stamp;
+}
+
+static inline void changed(struct cell *c, const struct access *a)
+{
+	u32 stamp = hooks_task[sim.cur].stamp | a->bytes;
+
+	if (c->generation != hooks_generation)
+		*c = (struct cell){
+			.generation = hooks_generation,
+			.owner = (u8)sim.cur,
+		};
+	/* Of one time, both stand. */
+	else if ((c->last[a->flags] ^ stamp) <= STAMP_BYTES)
+		stamp |= c->last[a->flags];
+	if (likely(c->owner == sim.cur))
+		c->last[a->flags] = stamp;
+	else
+		others_changed(c, a, stamp);
 }
 
 static __attribute__((noinline)) void
-changed(struct cell *c, const void *p, u32 size, u8 bytes, u32 flags)
+changed_in_detail(struct cell *c, struct access *a)
+{
+	a->row = journal_emit(EV_access, (u64)(size_t)a->p, a->size, a->flags);
+	changed(c, a);
+	rows[c - hooks_cells].of[a->flags] = a->row;
+}
+
+void hooks_changed(struct cell *c, const void *p, u32 bytes, u32 flags)
 {
 	struct access a = {
-		.time = hooks_task[sim.cur].now.at[sim.cur],
-		.task = (u8)sim.cur,
+		.p = p,
+		.size = (u32)__builtin_popcount(bytes),
 		.bytes = bytes,
-		.marked = flags & ACCESS_MARKED,
+		.flags = flags,
 	};
 
-	a.row = journal_emit(EV_access, (u64)(size_t)p, size, flags);
-	judge(p, &c->write, true, bytes, flags);
-	if (!(flags & ACCESS_WRITE)) {
-		add_read(c, &a);
+	if (unlikely(!sim.going || journal_judged || allowed))
 		return;
-	}
-	judge_reads(c, p, bytes, flags);
-	if (c->write.time == a.time && c->write.task == a.task)
-		a.bytes |= c->write.bytes;
-	c->write = a;
-}
-
-static inline void one_cell(struct cell *c, const void *p, u32 size, u8 bytes,
-			    u32 flags)
-{
-	if (c->generation != generation)
-		*c = (struct cell){ .generation = generation };
-	if (!same(flags & ACCESS_WRITE ? &c->write : &c->read, bytes, flags))
-		changed(c, p, size, bytes, flags);
-}
-
-static inline void part(u32 at, const void *p, u32 size, u32 flags)
-{
-	u32 first = (u32)(size_t)p % HOOKS_CELL;
-
-	one_cell(&cells[at % CELLS], p, size,
-		 (u8)(((1u << size) - 1) << first), flags);
-}
-
-static __attribute__((noinline)) void
-several_cells(u32 at, const void *p, u32 size, u32 flags)
-{
-	for (; size; at++) {
-		u32 n = HOOKS_CELL - (u32)(size_t)p % HOOKS_CELL;
-
-		n = n < size ? n : size;
-		part(at, p, n, flags);
-		size -= n;
-		p = (const u8 *)p + n;
-	}
-}
-
-/* Is all of it there, by its mark? Stacks are asked in full. */
-static inline bool is_there(const void *p, u32 size)
-{
-	size_t offset = (size_t)((const u8 *)p - sim_arena);
-	u32 first = (u32)(size_t)p % HOOKS_GRAIN;
-
-	if (offset >= SIM_ARENA_SIZE)
-		return offset >= sim_arena_whole;
-	return first + size <= HOOKS_GRAIN &&
-	       hooks_marks[offset / HOOKS_GRAIN] >= (s8)(first + size);
-}
-
-void hooks_access(const void *p, u32 size, u32 flags)
-{
-	u32 at = hooks_cell(p);
-
-	if (at == ~0u || !sim.running || journal_judged)
-		return;
-	if (!is_there(p, size))
-		hooks_check(p, size);
-	if (!sim.going || unlikely(allowed))
-		return;
-	if ((u32)(size_t)p % HOOKS_CELL + size <= HOOKS_CELL)
-		part(at, p, size, flags);
+	if (unlikely(rt_detail))
+		changed_in_detail(c, &a);
 	else
-		several_cells(at, p, size, flags);
+		changed(c, &a);
+}
+
+void hooks_changed_two(struct cell *c, const void *p, u32 flags)
+{
+	struct access a = {
+		.p = p,
+		.size = 2 * HOOKS_CELL,
+		.bytes = STAMP_BYTES,
+		.flags = flags,
+	};
+
+	if (unlikely(!sim.going || journal_judged || allowed))
+		return;
+	for (u32 i = 0; i < 2; i++) {
+		if (unlikely(rt_detail))
+			changed_in_detail(c + i, &a);
+		else
+			changed(c + i, &a);
+	}
 }

@@ -66,6 +66,9 @@ u32 journal_stack(const struct event *e, const u64 **pc);
 /* Text of a row with its $ arguments filled in. Returns buf. */
 const char *journal_text(const struct event *e, char *buf, size_t size);
 
+/* "plain write of 8 bytes": @flags are 1 write, 2 marked. Returns buf. */
+const char *journal_access(u64 bytes, u64 flags, char *buf, size_t size);
+
 /* Events of each kind; a campaign moves them to its tally now and then. */
 extern u64 journal_count[EV_NR];
 
@@ -73,7 +76,7 @@ extern u64 journal_count[EV_NR];
 int journal_setup(void);		/* once, before any child; 0 or -1 */
 void journal_begin(void);		/* before each execution */
 typedef void (*journal_sink)(const struct event *e);
-void journal_listen(u16 kind, journal_sink sink);	/* once, at setup */
+void journal_listen(u16 kind, journal_sink sink);	/* at setup; one a kind */
 void journal_listen_none(void);
 
 /*

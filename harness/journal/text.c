@@ -23,6 +23,8 @@ const struct event_def event_defs[EV_NR] = {
 };
 #undef EVENT
 
+#define ELEMENT_MAX	128	/* bytes of an array's element that has a name */
+
 int (*journal_format)(char letter, u64 value, char *buf, size_t size);
 
 /* The program image, from its first byte to the end of its .bss. */
@@ -43,14 +45,59 @@ static const char *string_of(u64 value)
 	return s;
 }
 
+/* The allocation that @addr points into: its newest row, or NULL. */
+static const struct event *alloc_of(u64 addr)
+{
+	for (u32 i = rt_deterministic ? journal_seq() : 0; i > 0; i--) {
+		const struct event *e = journal_event(i);
+
+		if (e && e->kind == EV_alloc && addr - e->a < e->b)
+			return e;
+	}
+	return NULL;
+}
+
+/*
+ * What is in the middle of something is told by that: "vma+0x40", "page#7+0x18".
+ * Of no allocation with a row, an array's element may have the name.
+ */
+static bool inside_of(u64 addr, char *buf, size_t size)
+{
+	const struct event *e = alloc_of(addr);
+	u64 base = e ? e->a : addr;
+	char name[64];
+	bool named;
+
+	for (named = e != NULL; !named && addr - base < ELEMENT_MAX; )
+		named = rt_object_name((void *)(unsigned long)(base -= 8),
+				       name, sizeof(name));
+	if (!named)
+		return false;
+	if (e && !rt_object_name((void *)(unsigned long)base, name,
+				 sizeof(name)))
+		snprintf(name, sizeof(name), "%s", string_of(e->c));
+	snprintf(buf, size, addr == base ? "%s" : "%s+0x%llx", name,
+		 addr - base);
+	return true;
+}
+
 static void object_of(u64 value, char *buf, size_t size)
 {
 	const void *obj = (const void *)(unsigned long)value;
 
 	if (!obj)
 		snprintf(buf, size, "NULL");
-	else if (!rt_object_name(obj, buf, size))
+	else if (!rt_object_name(obj, buf, size) &&
+		 !inside_of(value, buf, size))
 		snprintf(buf, size, "unnamed+0x%x", rt_arena_offset(obj));
+}
+
+const char *journal_access(u64 bytes, u64 flags, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s %s of %llu byte%s",
+		 flags & 2 ? "marked" : "plain", flags & 1 ? "write" : "read",
+		 bytes, bytes == 1 ? "" : "s");
+	return buf;
 }
 
 static void errno_of(u64 value, char *buf, size_t size)
@@ -86,6 +133,9 @@ static void spell(char letter, u64 value, char *buf, size_t size)
 		return;
 	case 'e':
 		errno_of(value, buf, size);
+		return;
+	case 'a':
+		journal_access(value >> 16, value, buf, size);
 		return;
 	}
 	if (!journal_format || journal_format(letter, value, buf, size) < 0)

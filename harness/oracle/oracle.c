@@ -31,8 +31,8 @@ static const struct oracle *oracle[ORACLES_MAX];
 static u32 nr_oracles;
 static const struct view *view;
 
-/* The oracles of kind k are ear[ear_start[k]] up to ear[ear_start[k + 1]]. */
-static const struct oracle *ear[EARS_MAX];
+/* Who hears kind k: ear[ear_start[k]] up to ear[ear_start[k + 1]]. */
+static void (*ear[EARS_MAX])(const struct view *v, const struct event *e);
 static u16 ear_start[EV_NR + 1];
 
 static bool hears(const struct oracle *o, u16 kind)
@@ -50,7 +50,7 @@ static void hear(const struct event *e)
 	const u32 end = ear_start[e->kind + 1];
 
 	for (u32 i = ear_start[e->kind]; i < end; i++)
-		ear[i]->event(view, e);
+		ear[i](view, e);
 }
 
 static void add_list(const struct oracle *const *list)
@@ -87,7 +87,7 @@ void oracle_setup(const struct oracle *const *own, const struct view *v)
 			if (!hears(oracle[i], kind))
 				continue;
 			assert(n < EARS_MAX);
-			ear[n++] = oracle[i];
+			ear[n++] = oracle[i]->event;
 		}
 		if (n > ear_start[kind])
 			journal_listen(kind, hear);

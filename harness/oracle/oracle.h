@@ -47,7 +47,7 @@ extern const struct oracle *const oracles_engine[];
  */
 void oracle_raise(const struct oracle *o, u32 other, const char *subject,
 		  const char *fmt, ...)
-	__attribute__((noreturn, format(printf, 4, 5)));
+	__attribute__((noreturn, cold, format(printf, 4, 5)));
 
 /* What was raised in the last execution. */
 struct failure {

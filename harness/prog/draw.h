@@ -16,7 +16,10 @@ struct swarm {
 	u8 op[SWARM_OPS_MAX];
 	u8 page[SWARM_PAGES_MAX];
 	u8 slot;		/* beside the default one */
+	u8 map;			/* how most mappings are made */
+	bool opens;		/* a theme: op[0] comes first */
 	bool one_mm;
+	bool one_slot;
 	bool one_client;
 	bool makes_mm;		/* some op of the taste does: OP_MAKES() */
 	bool makes_slot;

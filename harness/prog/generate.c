@@ -16,8 +16,17 @@
  * what boot made is drawn where the taste has an op that makes one (OP_MAKES),
  * and hardly anywhere else; and slots agree, since a file is worth opening for
  * the channel that joins it and the accesses that channel makes.
+ *
+ * Some races need three or four rare ops at once, and of those what one makes
+ * the others must meet in: a file is mapped, faulted and cut. A mixture draws
+ * them together once in thousands. So the target names its themes, and one
+ * program in four is a theme's alone, and begins with what the theme is about.
  */
+#include <string.h>
+
 #include "harness/prog/draw.h"
+
+#define OP_NAME_MAX	32
 
 struct weights {
 	u32 nr, total;
@@ -70,15 +79,51 @@ static bool makes(const struct op_table *t, const struct swarm *s, u8 kind)
 	return false;
 }
 
-void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
+static void draw_mixture(const struct op_table *t, struct prng *prng,
+			 struct swarm *s)
 {
 	struct weights w;
-	u32 near;
 
 	weigh(t, &w);
 	s->nr_ops = 2 + prng_below(prng, SWARM_OPS_MAX - 1);
 	for (u32 i = 0; i < s->nr_ops; i++)
 		s->op[i] = draw_op(&w, prng);
+}
+
+/* One of the target's. False: it has none, or none that this table knows. */
+static bool draw_theme(const struct op_table *t, struct prng *prng,
+		       struct swarm *s)
+{
+	char name[OP_NAME_MAX];
+	const char *theme;
+	u32 nr = 0;
+
+	while (t->themes && t->themes[nr])
+		nr++;
+	if (!nr)
+		return false;
+	theme = t->themes[prng_below(prng, nr)];
+	s->nr_ops = 0;
+	while (*theme && s->nr_ops < SWARM_OPS_MAX) {
+		size_t n = strcspn(theme, " ");
+
+		if (n < sizeof(name)) {
+			memcpy(name, theme, n);
+			name[n] = '\0';
+			s->nr_ops += op_find(t, name, &s->op[s->nr_ops]) != NULL;
+		}
+		theme += n + strspn(theme + n, " ");
+	}
+	return s->nr_ops;
+}
+
+void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
+{
+	u32 near;
+
+	s->opens = prng_chance(prng, 1, 4) && draw_theme(t, prng, s);
+	if (!s->opens)
+		draw_mixture(t, prng, s);
 	s->makes_mm = makes(t, s, ARG_MM);
 	s->makes_slot = makes(t, s, ARG_SLOT);
 
@@ -94,7 +139,15 @@ void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
 	}
 	s->one_mm = prng_chance(prng, s->makes_mm ? 10 : 15, 16);
 	s->one_client = prng_chance(prng, 1, 4);
-	s->slot = (u8)prng_below(prng, s->makes_slot ? 4 : 2);
+	s->one_slot = !s->makes_slot && prng_chance(prng, 1, 2);
+	/* Of what a program makes there is often but one more. */
+	s->slot = s->makes_slot && prng_chance(prng, 1, 2) ? 1 :
+		  (u8)prng_below(prng, s->makes_slot ? 4 : 2);
+	s->map = PROG_MAP_ANON;
+	if (s->opens)
+		s->map = (u8)(PROG_MAP_FILE + prng_below(prng, 2));
+	else if (prng_chance(prng, 1, 2))
+		s->map = (u8)prng_below(prng, 4);
 }
 
 /*
@@ -141,16 +194,23 @@ u32 swarm_value(const struct swarm *s, struct prng *prng,
 			return prng_below(prng, 2);
 		break;
 	case ARG_MAP:
+		if (prng_chance(prng, 3, 4))
+			return s->map;
+		break;
 	case ARG_OFFSET:
+	case ARG_INDEX:
+		/* Mappings begin where a file does, so that is where to meet. */
 		if (prng_chance(prng, 1, 2))
 			return a->def;
+		if (prng_chance(prng, 1, 2))
+			return prng_below(prng, 4);
 		break;
 	case ARG_CLIENT:
 		if (s->one_client)
 			return a->def;
 		break;
 	case ARG_SLOT:
-		if (prng_chance(prng, s->makes_slot ? 2 : 3, 4))
+		if (s->one_slot || prng_chance(prng, s->makes_slot ? 2 : 3, 4))
 			return a->def;
 		if (prng_chance(prng, 3, 4))
 			return s->slot;
@@ -161,18 +221,23 @@ u32 swarm_value(const struct swarm *s, struct prng *prng,
 	return k->base + prng_below(prng, k->count);
 }
 
-void swarm_call(const struct op_table *t, const struct swarm *s,
-		struct prng *prng, struct call *c)
+static void draw_call(const struct op_table *t, const struct swarm *s,
+		      u8 opcode, struct prng *prng, struct call *c)
 {
-	const struct op *op;
+	const struct op *op = op_get(t, opcode);
 	u32 i;
 
-	c->op = s->op[prng_below(prng, s->nr_ops)];
-	op = op_get(t, c->op);
+	c->op = opcode;
 	for (i = 0; i < OP_ARGS_MAX && op->arg[i].kind != ARG_NONE; i++)
 		c->arg[i] = swarm_value(s, prng, &op->arg[i]);
 	for (; i < OP_ARGS_MAX; i++)
 		c->arg[i] = 0;
+}
+
+void swarm_call(const struct op_table *t, const struct swarm *s,
+		struct prng *prng, struct call *c)
+{
+	draw_call(t, s, s->op[prng_below(prng, s->nr_ops)], prng, c);
 }
 
 /* Mostly two or three: bugs of more tasks are rare, and dearer to search. */
@@ -209,4 +274,6 @@ void prog_generate(const struct op_table *t, struct prng *prng,
 		for (u32 j = 0; j < k->nr_calls; j++)
 			swarm_call(t, &s, prng, &k->call[j]);
 	}
+	if (s.opens)
+		draw_call(t, &s, s.op[0], prng, &p->task[0].call[0]);
 }

@@ -54,6 +54,7 @@ const struct kind kinds[] = {
 						 errno_words,	1, true },
 	[ARG_SNAP]	= { "snap",	0, ARRAY_SIZE(snap_words),
 						 snap_words,	1, true },
+	[ARG_INDEX]	= { "index",	0, PROG_PAGES,	 NULL,		1, true },
 };
 
 bool kind_valid(u8 kind, u32 value)

@@ -40,6 +40,7 @@ enum arg_kind {
 	ARG_OFFSET,	/* page of a file where a mapping begins */
 	ARG_ERRNO,	/* 0 | -EPERM ...: an index of PROG_ERRNOS, 0 is 0 */
 	ARG_SNAP,	/* what a snapshot says of a page: an index of PROG_SNAPS */
+	ARG_INDEX,	/* page of a file, or so many: 0..PROG_PAGES-1 */
 	ARG_KINDS,
 };
 

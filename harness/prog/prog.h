@@ -35,6 +35,9 @@ struct op_table {
 	u32 nr_shared;
 	const struct op *own;
 	u32 nr_own;
+	/* Or NULL. Ops that are about one thing, see generate.c: names, of which
+	 * the first is how it begins; each twice as often if it is there twice. */
+	const char *const *themes;
 };
 
 const struct op *op_get(const struct op_table *t, u8 opcode);	/* NULL if none */

@@ -86,12 +86,12 @@ static bool life_print(FILE *out, const struct failure *f)
 	bool made, freed;
 
 	if (!e || (e->kind != EV_use_after_free && e->kind != EV_bad_free &&
-		   e->kind != EV_leak))
+		   e->kind != EV_leak && e->kind != EV_data_race))
 		return false;
 	made = life_text(EV_alloc, e, text, sizeof(text));
 	freed = memory_row(EV_free, e->a, e->seq);
 	if (!made && !freed)
-		return true;
+		return e->kind != EV_data_race;
 	fprintf(out, "%s: ", f->subject);
 	if (made) {
 		snprintf(item, sizeof(item), "%s%s", text, freed ? ";" : ".");

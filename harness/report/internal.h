@@ -53,6 +53,8 @@ struct sides {
 void sides_find(const struct report *r, struct sides *s);
 /* "P0 gpu_fault" as of row @seq: a program task is called by its call. */
 const char *task_name(int task, u32 seq, char *buf, size_t size);
+/* What a marked row says, also of a kind that is not shown else. */
+const char *row_words(const struct event *e, char *buf, size_t size);
 /* The call @task is in at row @seq, or NULL between calls. */
 const struct event *task_call(int task, u32 seq);
 /* @text speaks of @subject ("page#7") and not of a longer name (page#71). */

@@ -248,8 +248,8 @@ static void add_row(struct maker *m, const struct event *e)
 
 	journal_text(e, text, sizeof(text));
 	subject = mentions(text, m->r->failure->subject);
-	if (!text[0] && marked)
-		snprintf(text, sizeof(text), "%s", event_defs[e->kind].name);
+	if (marked)
+		row_words(e, text, sizeof(text));
 	if (!text[0] || (!marked && !e->step) || (column == 2 && !subject))
 		return;
 	if (column < 2 && kind != LINE_CALL && kind != LINE_RETURN &&

@@ -86,7 +86,7 @@ static bool side_failed(const struct report *r, const struct sides *sides,
 {
 	const struct failure *f = r->failure;
 	const struct event *e = sides->event[0];
-	char name[48];
+	char name[48], access[48];
 
 	stack_of_failure(f, &s->stack);
 	if (!s->stack.nr || f->task < 0)
@@ -94,9 +94,14 @@ static bool side_failed(const struct report *r, const struct sides *sides,
 	if (!e && !f->nr_pc)
 		e = outcome_last_row(f->task, f->seq);
 	name_op(&s->stack, f->task, f->seq);
-	snprintf(s->head, sizeof(s->head), "%s, at step %u:",
-		 task_name(f->task, f->seq, name, sizeof(name)),
-		 e ? e->step : r->result->steps);
+	task_name(f->task, f->seq, name, sizeof(name));
+	if (e && e->kind == EV_data_race)
+		snprintf(s->head, sizeof(s->head), "%s, %s, step %u:", name,
+			 journal_access(e->c >> 16, e->c, access,
+					sizeof(access)), e->step);
+	else
+		snprintf(s->head, sizeof(s->head), "%s, at step %u:", name,
+			 e ? e->step : r->result->steps);
 	side_measure(s);
 	return true;
 }
@@ -112,9 +117,7 @@ static bool side_other(const struct sides *sides, struct side *s)
 	if (!s->stack.nr)
 		return false;
 	name_op(&s->stack, e->task, e->seq);
-	journal_text(e, text, sizeof(text));
-	if (!text[0])
-		snprintf(text, sizeof(text), "%s", event_defs[e->kind].name);
+	row_words(e, text, sizeof(text));
 	task_name(e->task, e->seq, name, sizeof(name));
 	if (sides->raised)
 		snprintf(s->head, sizeof(s->head), "%s, %s, step %u:", name,
@@ -213,19 +216,24 @@ void locks_print(FILE *out, const struct report *r, const struct sides *s)
 	struct held held[HELD_MAX];
 
 	for (int side = 0; side < 2; side++) {
+		const struct event *row = s->event[side];
+		/* Of a data race: those that did not keep it away. */
+		bool then = row && row->kind == EV_access;
+		u32 n, seq = then ? row->seq : r->failure->seq;
 		int task = s->task[side];
-		u32 n;
+		char when[32] = "";
 
 		if (task < 0)
 			continue;
-		n = held_by(task, r->failure->seq, held, HELD_MAX);
+		if (then)
+			snprintf(when, sizeof(when), " at step %u", row->step);
+		n = held_by(task, seq, held, HELD_MAX);
 		if (!n)
-			fprintf(out, "no locks held by %s%s.\n", s->name[side],
-				has_exited(task, r->failure->seq) ?
-				" (exited)" : "");
+			fprintf(out, "no locks held by %s%s%s.\n", s->name[side],
+				when, has_exited(task, seq) ? " (exited)" : "");
 		else
-			fprintf(out, "%u lock%s held by %s:\n", n,
-				n > 1 ? "s" : "", s->name[side]);
+			fprintf(out, "%u lock%s held by %s%s:\n", n,
+				n > 1 ? "s" : "", s->name[side], when);
 		for (u32 i = 0; i < n; i++) {
 			const struct event *e = held[i].row;
 			char name[96];

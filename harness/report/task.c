@@ -24,6 +24,16 @@ const struct event *task_call(int task, u32 seq)
 	return NULL;
 }
 
+const char *row_words(const struct event *e, char *buf, size_t size)
+{
+	journal_text(e, buf, size);
+	if (e->kind == EV_access)
+		journal_access(e->b, e->c, buf, size);
+	else if (!buf[0])
+		snprintf(buf, size, "%s", event_defs[e->kind].name);
+	return buf;
+}
+
 const char *task_name(int task, u32 seq, char *buf, size_t size)
 {
 	const struct event *call = task_call(task, seq);

@@ -15,7 +15,10 @@
  * of them may write. That is exact for litmus targets, where a step is one
  * access to the word it names. Code under test does more between two points,
  * under locks; where it touches without one what no point names, an order that
- * matters may be taken for one that does not. The end line says so.
+ * matters may be taken for one that does not. And a release is taken to come
+ * before every later acquire, so of several readers in one lock at once only
+ * some orders are made. "complete" is a proof for litmus targets alone; for
+ * others the end line says what was assumed.
  *
  * rt_choose() is explored in full: each answer, at each place it is asked.
  *
@@ -48,8 +51,9 @@ static int enabled_by[RT_TASKS_MAX];
 static u32 was_enabled;
 static const struct strategy_view *view;
 static u64 traces, blocked_runs, lost;
+static bool exact;		/* rt_config.exact */
 static bool pruned;
-static char wrong[160], text[160];
+static char wrong[160], text[256];
 
 static int dpor_setup(const char *arg, char *err, size_t size)
 {
@@ -113,6 +117,7 @@ static bool backtrack(void)
 
 static bool dpor_begin(const struct rt_config *config, struct prng *prng)
 {
+	exact = config->exact;
 	if (complete)
 		return false;
 	if (started && !backtrack()) {
@@ -294,6 +299,9 @@ static const char *dpor_summary(void)
 			 complete && !cut && !lost ? "complete" :
 			 "not complete", traces);
 
+	if (complete && !exact)
+		n += snprintf(text + n, sizeof(text) - (size_t)n,
+			      " (assuming one lock holder at a time, and no shared word that a point does not name)");
 	if (blocked_runs)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
 			      ", %llu executions given up", blocked_runs);

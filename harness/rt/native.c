@@ -39,7 +39,7 @@ const bool rt_deterministic;
  * by replay, ask rt_deterministic first, and never come to call them here.
  */
 const struct strategy *const strategies[] = { NULL };
-const struct strategy strategy_random, strategy_pct, strategy_replay;
+const struct strategy strategy_random, strategy_pct, strategy_replay, strategy_dfs;
 
 struct native_shared *native;
 __thread struct native_task *native_self;

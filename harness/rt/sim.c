@@ -65,8 +65,8 @@ static int pick(u32 enabled)
 	int n = __builtin_ctz(enabled);
 
 	if (enabled & (enabled - 1))
-		sim.result->choices++;
-	else if (likely(!s->every_step))
+		sim.choices++;
+	else if (likely(!sim.every_step))
 		return n;
 	v->enabled = enabled;
 	v->step = sim.steps;
@@ -103,7 +103,7 @@ static int step(void)
 		sim_finish(RT_STEP_BOUND);
 	n = pick(enabled);
 	preempted = n != last && (enabled & SIM_BIT(last));
-	sim.result->preemptions += preempted;
+	sim.preemptions += preempted;
 	sim_trace[sim.trace_len++] = (u8)n;
 	sim_enabled_at[sim.steps] = enabled;
 	if (unlikely(rt_detail))
@@ -139,7 +139,7 @@ static inline void handover(void)
 
 	if (to == from)
 		return;
-	sim.result->switches++;
+	sim.switches++;
 	sim.cur = to;
 	fiber_switch(&sim.task[from].fiber, &sim.task[to].fiber);
 }
@@ -154,7 +154,7 @@ void sim_leave(void)
 	int from = sim.cur;
 
 	sim.cur = next();
-	sim.result->switches++;
+	sim.switches++;
 	fiber_leave(&sim.task[from].fiber, &sim.task[sim.cur].fiber);
 }
 

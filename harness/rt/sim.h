@@ -64,8 +64,10 @@ struct sim {
 	int cur;		/* whose fiber runs */
 	bool running;		/* an execution is in progress */
 	bool going;		/* and past its boot */
+	bool every_step;	/* the strategy's */
 	u32 steps, steps_max, stop_at;
 	u32 trace_len, nr_choices;
+	u32 switches, preemptions, choices;	/* for the result */
 	u32 sleeps;		/* numbers the sleepers */
 	u32 watched;		/* steps + 1 at the last tick of the watchdog */
 	u32 ticks;		/* with no step between them */
@@ -127,10 +129,10 @@ void sim_next(void);
 void sim_leave(void) __attribute__((noreturn));
 
 /* sim_run.c. End the execution here and now. */
-void sim_finish(enum rt_outcome outcome) __attribute__((noreturn));
+void sim_finish(enum rt_outcome outcome) __attribute__((noreturn, cold));
 /* The harness itself is wrong: a HARNESS: line and exit 3. */
 void sim_broken(const char *fmt, ...)
-	__attribute__((noreturn, format(printf, 1, 2)));
+	__attribute__((noreturn, cold, format(printf, 1, 2)));
 
 /* sim_sleep.c. No task can be picked: let time pass until one can, and return
  * the set. Does not return from a deadlock. */

@@ -104,6 +104,7 @@ static void machine_reset(const struct rt_config *c, struct rt_result *r,
 	memset(&sim.view, 0, sizeof(sim.view));
 	sim.view.task = sim.pending;
 	sim.strategy = c->strategy;
+	sim.every_step = c->strategy->every_step;
 	sim.result = r;
 	sim.now_reader = -1;
 	sim.steps_max = c->steps_max ? c->steps_max : RT_STEPS_DEFAULT;
@@ -157,6 +158,9 @@ void rt_engine_run(const struct rt_config *config, void (*main_fn)(void *),
 	sim.running = true;
 	fiber_switch(&sim.host, &sim.task[0].fiber);
 	result->steps = sim.steps;
+	result->switches = sim.switches;
+	result->preemptions = sim.preemptions;
+	result->choices = sim.choices;
 	result->nr_tasks = sim.view.nr_tasks;
 	result->trace_len = sim.trace_len;
 	if (s->end)

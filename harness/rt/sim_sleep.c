@@ -147,7 +147,7 @@ u32 rt_wake(const u32 *addr, u32 n)
 
 u64 rt_now(void)
 {
-	u32 switches = sim.running ? sim.result->switches : 0;
+	u32 switches = sim.running ? sim.switches : 0;
 
 	if (sim.going && sim.now_reader == sim.cur &&
 	    sim.now_switches == switches)

@@ -18,6 +18,7 @@ static const struct folder {
 } folders[] = {
 	{ "kernel", kernel_tests },
 	{ "mm", mm_tests },
+	{ "mm_huge", mm_huge_tests },
 	{ "nouveau", nouveau_tests },
 	{ "dmirror", dmirror_tests },
 };
@@ -91,7 +92,7 @@ int cut_main(int argc, char **argv,
 	u32 count[3] = { 0 };
 
 	if (!f || argc > 3) {
-		fprintf(stderr, "usage: %s kernel|mm|nouveau|dmirror [name]\n", argv[0]);
+		fprintf(stderr, "usage: %s kernel|mm|mm_huge|nouveau|dmirror [name]\n", argv[0]);
 		return EXIT_USAGE;
 	}
 	if (rt_engine_init())

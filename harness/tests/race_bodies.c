@@ -204,3 +204,143 @@ void copy_struct(void)
 	point(world);
 	memcpy(&big->w[0], world, sizeof(*world));
 }
+
+/* The mark of the second does not cover the first. */
+void plain_then_marked(void)
+{
+	point(&world->value);
+	world->value = 2;
+	__asm__ __volatile__("" : : : "memory");
+	WRITE_ONCE(world->value, 3);
+}
+
+void wide_write(void)
+{
+	point(&world->wide);
+	world->wide = 1;
+}
+
+void half_write(void)
+{
+	point(&world->wide);
+	((u32 *)&world->wide)[1] = 1;
+}
+
+/* -- vm_area_dup(): its links are written under a lock of the file's -- */
+
+void link_locked(void)
+{
+	lock();
+	world->made = &world->value;
+	unlock();
+}
+
+void copy_links(void)
+{
+	copy_struct();
+}
+
+void copy_links_allowed(void)
+{
+	struct race_world *copy = rt_alloc(sizeof(*copy));
+
+	point(world);
+	rt_data_race(true);
+	memcpy(copy, world, sizeof(*copy));
+	rt_data_race(false);
+}
+
+/* -- folio_isolate_lru(): who clears the flag has the page to himself -- */
+
+static void isolate_with(int acquire, int release)
+{
+	point(&world->taken);
+	if (__atomic_fetch_or(&world->taken, 1, acquire) & 1)
+		return;
+	point(&world->value);
+	world->value++;
+	point(&world->taken);
+	__atomic_fetch_and(&world->taken, ~1u, release);
+}
+
+void isolate(void)
+{
+	isolate_with(__ATOMIC_ACQUIRE, __ATOMIC_RELEASE);
+}
+
+void isolate_relaxed(void)
+{
+	isolate_with(__ATOMIC_RELAXED, __ATOMIC_RELEASE);
+}
+
+/* -- hmm_pte_get(): the owner of a page is read in an RCU section -- */
+
+static void read_within(bool early)
+{
+	u32 *p;
+
+	point(&world->taken);
+	__atomic_fetch_add(&world->taken, 1, __ATOMIC_SEQ_CST);
+	point(&world->flag);
+	p = __atomic_load_n(&world->flag, __ATOMIC_ACQUIRE) ? NULL :
+							      &world->other;
+	if (early)
+		__atomic_fetch_sub(&world->taken, 1, __ATOMIC_SEQ_CST);
+	if (p)
+		__asm__ __volatile__("" : : "r" (*p));
+	point(&world->taken);
+	if (!early)
+		__atomic_fetch_sub(&world->taken, 1, __ATOMIC_SEQ_CST);
+}
+
+void leave_readers(void)
+{
+	read_within(false);
+}
+
+void leave_readers_early(void)
+{
+	read_within(true);
+}
+
+void wait_readers(void)
+{
+	point(&world->flag);
+	__atomic_store_n(&world->flag, 1, __ATOMIC_SEQ_CST);
+	while (rt_point_lock(RT_SITE(RT_LOCK, "wait", NULL), &world->taken,
+			     &world->taken, ~0u, 0) ||
+	       __atomic_load_n(&world->taken, __ATOMIC_ACQUIRE))
+		;
+	world->other = 0;
+}
+
+/* -- dmirror_take_page(): a list under a spinlock, and its count -- */
+
+void count_locked(void)
+{
+	locked_increment();
+}
+
+void count_unlocked(void)
+{
+	plain_increment();
+}
+
+/* -- mprotect() and a walk of the rmap: vm_page_prot, both marked -- */
+
+void change_once(void)
+{
+	lock();
+	WRITE_ONCE(world->value, 7);
+	unlock();
+}
+
+void look_once(void)
+{
+	marked_read();
+}
+
+void look_plainly(void)
+{
+	plain_read();
+}

@@ -17,6 +17,8 @@ struct race_world {
 	u32 *made;
 	u32 *of_stack;
 	u32 *freed;
+	u64 wide;
+	u32 taken;		/* a flag that is a lock, as PG_lru */
 };
 extern struct race_world *world;
 
@@ -45,5 +47,24 @@ void past_the_end(void);
 void show_stack(void);
 void touch_stack(void);
 void copy_struct(void);
+
+void plain_then_marked(void);
+void wide_write(void);
+void half_write(void);
+
+/* Bugs of the code under test in small, each beside what is right. */
+void link_locked(void);		/* a list of others' goes through the object */
+void copy_links(void);
+void copy_links_allowed(void);
+void isolate(void);		/* by a flag */
+void isolate_relaxed(void);
+void leave_readers(void);	/* a count of readers, as RCU's */
+void leave_readers_early(void);
+void wait_readers(void);
+void count_locked(void);
+void count_unlocked(void);
+void change_once(void);
+void look_once(void);
+void look_plainly(void);
 
 #endif /* HARNESS_TESTS_RACE_BODIES_H */

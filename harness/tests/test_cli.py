@@ -291,6 +291,20 @@ def an_allocation_that_fails_is_found_again():
         expect(["replay", "--quiet", "--expect", path], PASS, "as expected")
 
 
+def what_goes_wrong_by_choice_is_found_again():
+    argv = ["run", "--target", "mm", "--seed", "3", "--executions", "3000"]
+    expect(argv + ["--faults", "alloc,gamma"], USAGE,
+           "alloc, trylock, wake or all")
+    with tempfile.TemporaryDirectory() as out:
+        argv += ["--out", out]
+        expect(argv + ["--faults", "all"], PASS, "faults=alloc,trylock,wake")
+        text, _ = expect(argv + ["--faults", "trylock", "--json", "--mutate",
+                                 "mm_wp_skip_flush"], FINDING)
+        path = json.loads(text)["path"]
+        assert b"faults:    trylock\n" in read(path)
+        expect(["replay", "--quiet", "--expect", path], PASS, "as expected")
+
+
 def a_later_finding_never_replaces_an_earlier_one():
     first = finding("out")
     text = read(first)
@@ -512,6 +526,7 @@ TESTS = [
     bytes_are_always_a_program, every_file_of_the_corpus_converts,
     lists_are_readable_and_json, the_verdict_is_one_json_object,
     an_allocation_that_fails_is_found_again,
+    what_goes_wrong_by_choice_is_found_again,
     a_later_finding_never_replaces_an_earlier_one, commands_can_be_pasted,
     a_bad_out_is_told_before_the_work, a_full_disk_takes_nothing,
     closed_streams_are_not_written_over, a_reader_that_goes_is_no_crash,

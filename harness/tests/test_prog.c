@@ -35,9 +35,10 @@ static const struct op own[] = {
 	  NULL, "" },
 };
 
-static const struct op_table table = { shared, 5, own, 3 };
-static const struct op_table only_own = { NULL, 0, own, 3 };
-static const struct op_table only_shared = { shared, 5, NULL, 0 };
+static const char *const themes[] = { "mmap load load", "claim gpu_read", NULL };
+static const struct op_table table = { shared, 5, own, 3, themes };
+static const struct op_table only_own = { NULL, 0, own, 3, NULL };
+static const struct op_table only_shared = { shared, 5, NULL, 0, NULL };
 static const struct op_table no_ops;
 
 static struct program p, q;

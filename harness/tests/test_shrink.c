@@ -201,7 +201,7 @@ static void follow(const char *line)
 static void calls_arguments_and_preemptions_go(void)
 {
 	load(buried, &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 20000, &st), 0);
+	CHECK_EQ(shrink(&svm, 20000, 0, &st), 0);
 	CHECK_STR(program_text(), "P0  count_up\nP1  count_up\n");
 	CHECK_EQ(st.calls_before, 11);
 	CHECK_EQ(st.calls_after, 2);
@@ -222,13 +222,13 @@ static void segments_are_named(void)
 	follow("P1 until store(counter)");
 	follow("P0 until exit");
 	CHECK(replays(&svm));
-	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_EQ(shrink(&svm, 5000, 0, &st), 0);
 	CHECK_STR(schedule_text(),
 		  "P0 until store(counter)\n"
 		  "P1 until exit\n");
 
 	load("P0 count_up\nP1 count_up\n", &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_EQ(shrink(&svm, 5000, 0, &st), 0);
 	CHECK_STR(schedule_text(),
 		  "P0 until store(counter)\n"
 		  "P1 until exit\n");
@@ -239,20 +239,20 @@ static void the_class_stays(void)
 {
 	/* Any class will do: the first found is kept. */
 	load("P0 noise\nP0 count_up\nP1 noise\n", NULL);
-	CHECK_EQ(shrink(&svm, 2000, &st), 0);
+	CHECK_EQ(shrink(&svm, 2000, 0, &st), 0);
 	CHECK(svm.expect == &oracle_lonely);
 	CHECK_STR(program_text(), "P0  count_up\n");
 	CHECK_EQ(st.preemptions_after, 0);
 	/* One call less would be a failure of another class. */
 	load(buried, &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 20000, &st), 0);
+	CHECK_EQ(shrink(&svm, 20000, 0, &st), 0);
 	CHECK(svm.expect == &oracle_lost_update);
 }
 
 static void an_unusual_answer_stays_only_if_needed(void)
 {
 	load("P0 allocate\nP0 depend\nP1 noise count=3\n", &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_EQ(shrink(&svm, 5000, 0, &st), 0);
 	CHECK_STR(program_text(), "P0  allocate\nP0  depend\n");
 	CHECK(strstr(schedule_text(), "choose kmalloc 1\n"));
 	CHECK(replays(&svm));
@@ -265,32 +265,32 @@ static void an_unusual_answer_stays_only_if_needed(void)
 	follow("choose kmalloc 1");
 	follow("choose kmalloc 1");
 	CHECK(replays(&svm));
-	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_EQ(shrink(&svm, 5000, 0, &st), 0);
 	CHECK_STR(strstr(schedule_text(), "choose"), "choose kmalloc 1\n");
 	CHECK(replays(&svm));
 
 	load("P0 allocate\nP0 count_up\nP0 allocate\nP1 count_up\n",
 	     &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_EQ(shrink(&svm, 5000, 0, &st), 0);
 	CHECK(!strstr(schedule_text(), "choose"));
 }
 
 static void what_does_not_fail_is_not_shrunk(void)
 {
 	load("P0 noise\nP1 noise\n", &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 500, &st), -1);
+	CHECK_EQ(shrink(&svm, 500, 0, &st), -1);
 	/* It fails, but not so. */
 	load("P0 count_up\n", &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 500, &st), -1);
+	CHECK_EQ(shrink(&svm, 500, 0, &st), -1);
 }
 
 static void shrinking_is_deterministic(void)
 {
 	load(buried, &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 20000, &st), 0);
+	CHECK_EQ(shrink(&svm, 20000, 0, &st), 0);
 	again = svm;
 	load(buried, &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 20000, &st), 0);
+	CHECK_EQ(shrink(&svm, 20000, 0, &st), 0);
 	CHECK(prog_same(&svm.program, &again.program));
 	CHECK(schedule_same(&svm.schedule, &again.schedule));
 }
@@ -305,11 +305,11 @@ static void a_found_story_is_told_anew(void)
 	follow("P2 until exit");
 	strcpy(svm.story, "2 updates lost\n\nFound by execution 9.\n");
 	CHECK(replays(&svm));
-	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_EQ(shrink(&svm, 5000, 0, &st), 0);
 	CHECK_STR(svm.story, "1 updates lost\n\nFound by execution 9.\n");
 	/* What a person wrote is left alone. */
 	strcpy(svm.story, "Two writers, one counter.\n");
-	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_EQ(shrink(&svm, 5000, 0, &st), 0);
 	CHECK_STR(svm.story, "Two writers, one counter.\n");
 }
 
@@ -323,7 +323,7 @@ static void long_tasks_shrink(void)
 	strcat(text_of, "P0 count_up\nP1 count_up\n");
 	load(text_of, &oracle_lost_update);
 	CHECK_EQ(svm.program.task[0].nr_calls, PROG_CALLS_MAX);
-	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_EQ(shrink(&svm, 5000, 0, &st), 0);
 	CHECK_STR(program_text(), "P0  count_up\nP1  count_up\n");
 	CHECK_EQ(st.calls_before, PROG_CALLS_MAX + 1);
 	CHECK(replays(&svm));
@@ -349,7 +349,7 @@ static void a_rare_failure_keeps_its_schedule(void)
 	follow("P2 until pull(pulled) #7");
 	follow("P0 until exit");
 	CHECK(replays(&svm));
-	CHECK_EQ(shrink(&svm, 1000, &st), 0);
+	CHECK_EQ(shrink(&svm, 1000, 0, &st), 0);
 	CHECK_STR(program_text(), "P0  needle\nP1  pull       count=16\n");
 	CHECK_STR(schedule_text(),
 		  "P0 until look(pulled) #2\n"
@@ -361,6 +361,41 @@ static void a_rare_failure_keeps_its_schedule(void)
 }
 
 /* Every generated program that fails shrinks to the same two calls. */
+/* A lost update needs one preemption: of two tasks, not one after the other. */
+static void fewer_preemptions_are_ruled_out(void)
+{
+	load(buried, &oracle_lost_update);
+	CHECK_EQ(shrink(&svm, 20000, 10000, &st), 0);
+	CHECK_EQ(st.preemptions_after, 1);
+	CHECK(st.minimal);
+	CHECK(st.schedules > 0 && st.schedules < 100);
+	CHECK(replays(&svm));
+	/* Too few to look at them all. */
+	load("P0 count_up\nP1 count_up\n", &oracle_lost_update);
+	CHECK_EQ(shrink(&svm, 20000, 1, &st), 0);
+	CHECK(!st.minimal);
+	CHECK_EQ(st.schedules, 1);
+	/* None asked for. */
+	load("P0 count_up\nP1 count_up\n", &oracle_lost_update);
+	CHECK_EQ(shrink(&svm, 20000, 0, &st), 0);
+	CHECK(!st.minimal);
+}
+
+/* With no tries to drop any, the search finds what dropping would have. */
+static void a_schedule_with_fewer_is_taken(void)
+{
+	u32 tries = 0;
+
+	do
+		load("P0 noise count=9\nP0 count_up\nP1 noise count=9\nP1 count_up\n",
+		     &oracle_lost_update);
+	while (shrink(&svm, ++tries, 100000, &st));
+	CHECK(st.preemptions_before > 1);
+	CHECK_EQ(st.preemptions_after, 1);
+	CHECK(st.minimal);
+	CHECK(replays(&svm));
+}
+
 static void found_failures_shrink(void)
 {
 	struct op_table table = target_ops(&target);
@@ -386,7 +421,7 @@ static void found_failures_shrink(void)
 			continue;
 		CHECK_EQ(exec_again(&x, &r, &svm.schedule, false), 0);
 		svm.has_schedule = true;
-		CHECK_EQ(shrink(&svm, 20000, &st), 0);
+		CHECK_EQ(shrink(&svm, 20000, 0, &st), 0);
 		CHECK_STR(program_text(), "P0  count_up\nP1  count_up\n");
 		CHECK_EQ(st.preemptions_after, 1);
 		CHECK(replays(&svm));
@@ -401,7 +436,7 @@ static void names_are_resolved_to_steps(void)
 	int n;
 
 	load("P0 count_up\nP1 count_up\n", &oracle_lost_update);
-	CHECK_EQ(shrink(&svm, 5000, &st), 0);
+	CHECK_EQ(shrink(&svm, 5000, 0, &st), 0);
 	CHECK_EQ(convert_to_bytes(&svm, bytes, sizeof(bytes)), -1);
 	CHECK_EQ(convert_resolve(&svm), 0);
 	CHECK(replays(&svm));
@@ -424,6 +459,8 @@ static const struct test tests[] = {
 	TEST(a_found_story_is_told_anew),
 	TEST(long_tasks_shrink),
 	TEST(a_rare_failure_keeps_its_schedule),
+	TEST(fewer_preemptions_are_ruled_out),
+	TEST(a_schedule_with_fewer_is_taken),
 	TEST(found_failures_shrink),
 	TEST(names_are_resolved_to_steps),
 	{ NULL, NULL },

@@ -13,6 +13,7 @@
 #include "harness/exec/exec.h"
 #include "harness/tests/prog_same.h"
 #include "harness/tests/test.h"
+#include "targets/kernel/kernel.h"
 
 static struct svm svm, again;
 static char text[1 << 20], text2[1 << 20], message[4096];
@@ -121,6 +122,25 @@ static void a_file_may_say_which_allocation_fails(void)
 	CHECK_EQ(svm.fail_alloc, 0);
 }
 
+static void a_file_may_say_what_goes_wrong(void)
+{
+	static const char with[] =
+		"target:    nouveau-onepage\nmutation:  none\nexpect:    leak\n"
+		"faults:    alloc,wake\n\nP0  munmap     page=0 count=1\n";
+
+	CHECK_EQ(parse(with), 0);
+	CHECK_EQ(svm.faults, KERNEL_FAULT_ALLOC | KERNEL_FAULT_WAKE);
+	CHECK(svm_print(&svm, text, sizeof(text)) > 0);
+	CHECK_STR(text, with);
+	CHECK_EQ(parse("target: mm\nexpect: pass\nfaults: all\nP0 munmap\n"), 0);
+	CHECK_EQ(svm.faults, KERNEL_FAULT_ALLOC | KERNEL_FAULT_TRYLOCK |
+		 KERNEL_FAULT_WAKE);
+	CHECK_EQ(caught(parse, "target: mm\nfaults: alloc,\n"), -1);
+	CHECK_STR(message, "x.svm:2: faults: \"alloc,\": expected alloc, trylock, wake or all, with commas\n");
+	CHECK_EQ(parse("target: mm\nexpect: pass\nP0 munmap\n"), 0);
+	CHECK_EQ(svm.faults, 0);
+}
+
 static void every_mutation_is_known_by_name(void)
 {
 	for (int id = M_none + 1; id < M_NR; id++) {
@@ -158,7 +178,7 @@ static const struct {
 	{ HEADER "needs: luck\nP0 munmap\n",
 	  "x.svm:3: unknown flavour \"luck\"; expected race\n" },
 	{ HEADER "colour: red\n",
-	  "x.svm:3:1: unknown key; expected target:, mutation:, expect:, needs:, fail-alloc: or schedule:\n" },
+	  "x.svm:3:1: unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults: or schedule:\n" },
 	{ HEADER "expect: pass\n", "x.svm:3:1: expect is given twice\n" },
 	{ HEADER "needs:\n", "x.svm:3:7: expected a name after needs:\n" },
 	{ HEADER "needs: race now\n",
@@ -466,6 +486,7 @@ static const struct test tests[] = {
 	TEST(a_good_file_is_printed_as_it_was),
 	TEST(optional_parts_may_be_missing),
 	TEST(a_file_may_say_which_allocation_fails),
+	TEST(a_file_may_say_what_goes_wrong),
 	TEST(every_mutation_is_known_by_name),
 	TEST(bad_files_are_refused_where_they_are_bad),
 	TEST(limits_are_told),

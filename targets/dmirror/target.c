@@ -188,6 +188,13 @@ static const struct op dmirror_ops[] = {
 	  "this task's next device call cannot access its buffer, or its command" },
 };
 
+static const char *const themes[] = {
+	"store dev_migrate gup fork load dontneed",
+	"dev_migrate load munmap exit dev_release dev_close",
+	"dev_open dev_migrate dev_migrate dev_read dev_write load",
+	NULL
+};
+
 static void dmirror_target_boot(void)
 {
 	kernel_boot(0);
@@ -230,6 +237,7 @@ const struct target target_dmirror = {
 	.mm_ops	= true,
 	.ops	= dmirror_ops,
 	.nr_ops	= ARRAY_SIZE(dmirror_ops),
+	.themes	= themes,
 	.oracles = svm_oracles_dmirror,
 	.view	= &view_dmirror,
 	.format	= view_format,

@@ -8,8 +8,6 @@
  * A snapshot goes into no table, so it has an interval notifier of its own,
  * over just its range, which has nothing to clear: it comes and goes beside
  * invalidations and beside the notifier of the mirror.
- *
- * Differences: no bits for the size of a mapping: one page each.
  */
 #include <linux/errno.h>
 #include <linux/jiffies.h>
@@ -51,6 +49,8 @@ static void dmirror_mkentry(struct dmirror *dmirror, u8 *perm,
 		*perm |= HMM_DMIRROR_PROT_WRITE;
 	else
 		*perm |= HMM_DMIRROR_PROT_READ;
+	if (hmm_pfn_to_map_order(entry) + PAGE_SHIFT == PMD_SHIFT)
+		*perm |= HMM_DMIRROR_PROT_PMD;
 }
 
 static bool dmirror_snapshot_invalidate(struct mmu_interval_notifier *mni,

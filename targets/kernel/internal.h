@@ -80,8 +80,8 @@ void lockdep_push(u32 class, const void *lock, const char *verb,
 bool lockdep_pop(const void *lock);
 /* About to wait until nobody is inside @class (grace period, flush). */
 void lockdep_wait(u32 class, const void *lock);
-void lockdep_complain(const char *complaint, const void *wanted,
-		      const void *held);
+void __cold lockdep_complain(const char *complaint, const void *wanted,
+			     const void *held);
 /* [p, p + size) is about to be freed. */
 void lockdep_check_freed(const void *p, size_t size);
 /* Complain, in the words of @when, if the task holds something. */
@@ -91,7 +91,7 @@ void lockdep_check_none(struct task_struct *t, const char *when);
 
 /* Spawn a system task that runs fn(arg) with a current of its own. */
 int task_spawn(char role, const char *name, void (*fn)(void *arg), void *arg);
-void slab_boot(bool faults);
+void fault_inject_boot(u32 asked);	/* KERNEL_FAULT_* */
 void rcu_boot(void);
 void timers_boot(bool spawn);
 void workqueue_boot(void);

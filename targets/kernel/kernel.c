@@ -18,14 +18,13 @@ void kernel_boot(unsigned int flags)
 		if ((flags & KERNEL_TIMERS) && !timers)
 			timers_boot(true);
 		timers |= flags & KERNEL_TIMERS;
-		if (flags & KERNEL_FAULT_ALLOC)
-			slab_boot(true);
+		fault_inject_boot(flags);
 		return;
 	}
 	booted = true;
 	timers = flags & KERNEL_TIMERS;
 	lockdep_boot();
-	slab_boot(flags & KERNEL_FAULT_ALLOC);
+	fault_inject_boot(flags);
 	kernel_task_begin("main");
 	workqueue_boot();
 	rcu_boot();

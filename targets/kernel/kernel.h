@@ -15,8 +15,10 @@
 
 enum {
 	KERNEL_TIMERS		= 1,	/* spawn T0: timers and delayed works */
-	/* Allocations may fail: rt_choose "kmalloc" and "alloc_page". */
+	/* What the strategy may choose to go wrong: an allocation fails, */
 	KERNEL_FAULT_ALLOC	= 2,
+	KERNEL_FAULT_TRYLOCK	= 4,	/* a trylock finds its lock taken, */
+	KERNEL_FAULT_WAKE	= 8,	/* schedule() returns with no reason */
 };
 
 /*
@@ -63,5 +65,11 @@ void kernel_task_end(void);
 /* A call returns to its program: a lock still held is reported (EV_lockdep
  * "held at return"), as is a task left atomic or in an RCU reader. */
 void kernel_task_idle_check(void);
+
+/*
+ * Between executions, like a mutation: KERNEL_FAULT_* that the strategy may
+ * choose from now on, whatever the target asks for at boot. 0: none.
+ */
+void kernel_faults(u32 kinds);
 
 #endif /* TARGETS_KERNEL_KERNEL_H */

@@ -9,6 +9,7 @@
  * may sleep on.
  */
 #include <linux/errno.h>
+#include <linux/fault-inject.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include "targets/kernel/internal.h"
@@ -88,7 +89,7 @@ void spin_lock_at(spinlock_t *lock, const struct rt_site *site)
 bool spin_trylock_at(spinlock_t *lock, const struct rt_site *site)
 {
 	rt_point(site, lock);
-	if (!word_trylock(&lock->word))
+	if (should_fail_trylock("spin_trylock") || !word_trylock(&lock->word))
 		return false;
 	current->preempt_count++;
 	lockdep_got(__READ_ONCE(lock->word), lock, site->verb, LOCKDEP_EXCLUSIVE);
@@ -158,7 +159,7 @@ int mutex_lock_killable_at(struct mutex *lock, const struct rt_site *site)
 bool mutex_trylock_at(struct mutex *lock, const struct rt_site *site)
 {
 	rt_point(site, lock);
-	if (!word_trylock(&lock->word))
+	if (should_fail_trylock("mutex_trylock") || !word_trylock(&lock->word))
 		return false;
 	lockdep_got(__READ_ONCE(lock->word), lock, site->verb, LOCKDEP_EXCLUSIVE);
 	return true;

@@ -4,6 +4,7 @@
  * Who waits for what is a mask: readers wait for the writer, a writer for all.
  */
 #include <linux/errno.h>
+#include <linux/fault-inject.h>
 #include <linux/rwsem.h>
 #include "targets/kernel/internal.h"
 
@@ -56,7 +57,7 @@ static bool trylock_common(struct rw_semaphore *sem, const struct rt_site *site,
 			   u32 mask, u32 bits)
 {
 	rt_point(site, sem);
-	if (!try_add(sem, mask, bits))
+	if (should_fail_trylock("rwsem_trylock") || !try_add(sem, mask, bits))
 		return false;
 	lockdep_got(__READ_ONCE(sem->word), sem, site->verb,
 		    bits == RWSEM_WRITER ? LOCKDEP_EXCLUSIVE : LOCKDEP_SHARED);

@@ -7,6 +7,7 @@
  * sleeps through a wakeup in between, exactly as in the kernel.
  */
 #include <linux/delay.h>
+#include <linux/fault-inject.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -127,6 +128,8 @@ static void sleep_until(u64 until)
 
 	might_sleep();
 	rt_point(RT_SITE(RT_WAIT, "schedule", NULL), &t->__state);
+	if (should_wake_early())
+		__set_current_state(TASK_RUNNING);
 	while ((state = signal_read(&t->__state)) != TASK_RUNNING) {
 		bool killable = state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL);
 		enum rt_wait why = rt_wait(&t->__state, state, until,

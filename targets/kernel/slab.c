@@ -38,6 +38,8 @@ struct head {
 	char label[32];		/* what name points at, unless a cache has one */
 };
 
+_Static_assert(sizeof(struct head) % 16 == 0, "objects are aligned");
+
 struct kmem_cache {
 	const char *name;
 	u32 size;
@@ -46,50 +48,6 @@ struct kmem_cache {
 };
 
 static struct head *heads __machine;
-static bool faults __machine;
-static u32 nr_failable __machine;	/* counted only if fail_nth is set */
-
-/* Chosen from outside, between executions: not machine state. */
-static u32 fail_nth __attribute__((section("mutation_data")));
-
-void slab_boot(bool inject)
-{
-	BUILD_BUG_ON(sizeof(struct head) % 16);
-	faults = inject;
-}
-
-void kernel_fail_nth(u32 n)
-{
-	fail_nth = n;
-}
-
-u32 kernel_alloc_count(void)
-{
-	return __atomic_load_n(&nr_failable, __ATOMIC_RELAXED);
-}
-
-bool kernel_alloc_failed(void)
-{
-	return unlikely(fail_nth) && kernel_alloc_count() >= fail_nth;
-}
-
-static bool chosen_to_fail(const char *why)
-{
-	if (fail_nth && fail_nth == __atomic_add_fetch(&nr_failable, 1,
-						       __ATOMIC_RELAXED))
-		return true;
-	return faults && rt_choose(2, why);
-}
-
-bool should_fail_alloc(gfp_t gfp, const char *why)
-{
-	if (likely(!fail_nth && !faults))
-		return false;
-	if ((gfp & __GFP_NOFAIL) || !rt_self() || !chosen_to_fail(why))
-		return false;
-	journal_emit(EV_alloc, 0, 0, (u64)(size_t)why);
-	return true;
-}
 
 static u8 *object(struct head *h)
 {
@@ -183,7 +141,7 @@ void *kmemdup_at(const void *from, size_t size, gfp_t gfp, const char *name)
 	return p ? memcpy(p, from, size) : NULL;
 }
 
-static void bad_free(const void *p, const char *complaint, const char *name)
+static void __cold bad_free(const void *p, const char *complaint, const char *name)
 {
 	journal_emit(EV_bad_free, (u64)(size_t)p, (u64)(size_t)complaint,
 		     (u64)(size_t)name);

@@ -154,8 +154,7 @@ static struct folio *filemap_create_folio(struct address_space *mapping,
 
 	if (!folio)
 		return ERR_PTR(-ENOMEM);
-	/* Nobody knows it, so this cannot fail. */
-	BUG_ON(!folio_trylock(folio));
+	__folio_set_locked(folio);
 	err = filemap_add_folio(mapping, folio, index);
 	if (!err)
 		return folio;

@@ -30,6 +30,7 @@
  */
 #include <linux/bug.h>
 #include <linux/errno.h>
+#include <linux/fault-inject.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
 
@@ -59,10 +60,18 @@ static bool try_with(u32 *word, u32 bits)
 	return false;
 }
 
+void __folio_set_locked(struct folio *folio)
+{
+	rt_point(RT_SITE(RT_RMW, "folio_trylock", NULL), folio);
+	BUG_ON(!try_with(&folio->page.lock, LOCK_HELD));
+	locked(folio, "folio_trylock");
+}
+
 bool folio_trylock(struct folio *folio)
 {
 	rt_point(RT_SITE(RT_RMW, "folio_trylock", NULL), folio);
-	if (!try_with(&folio->page.lock, LOCK_HELD))
+	if (should_fail_trylock("folio_trylock") ||
+	    !try_with(&folio->page.lock, LOCK_HELD))
 		return false;
 	locked(folio, "folio_trylock");
 	return true;

@@ -26,11 +26,12 @@
  *    on the LRU, so an attempt is repeated with all of GUP, as often as upstream
  *    repeats it with the page isolated;
  *  - no hugetlb, no secret memory, no coherent device pages, no FOLL_ANON,
- *    NOFAULT, INTERRUPTIBLE or PCI_P2PDMA; FOLL_SPLIT_PMD is accepted, and
- *    asks for nothing where no mapping is huge.
+ *    NOFAULT, INTERRUPTIBLE or PCI_P2PDMA;
+ *  - a huge entry is followed page by page.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/huge_mm.h>
 #include <linux/migrate.h>
 #include <linux/sched/signal.h>
 
@@ -188,11 +189,54 @@ static struct page *follow_page_pte(struct vm_area_struct *vma,
 	return page;
 }
 
+/* Under the lock of @pmd, which is huge. As follow_page_pte(). */
+static struct page *follow_huge_pmd(struct vm_area_struct *vma,
+				    unsigned long address, pmd_t *pmd,
+				    unsigned int flags)
+{
+	pte_t pte = pmd_pte(pmdp_get(pmd), address);
+	struct page *page = follow_present_pte(vma, address, pte, flags);
+
+	if (IS_ERR_OR_NULL(page))
+		return page;
+	try_grab_folio(page_folio(page), flags);
+	gup_emit(vma->vm_mm, address, page, flags);
+	if (flags & FOLL_TOUCH)
+		touch_pmd(vma, address, pmd, flags & FOLL_WRITE);
+	return page;
+}
+
+/* A huge entry was seen; it may be gone by the time its lock is had. */
+static struct page *follow_pmd(struct vm_area_struct *vma,
+			       unsigned long address, pmd_t *pmd,
+			       unsigned int flags)
+{
+	spinlock_t *ptl = &vma->vm_mm->page_table_lock;
+	struct page *page;
+
+	if (flags & FOLL_SPLIT_PMD) {
+		split_huge_pmd_address(vma, address, NULL);
+		return follow_page_pte(vma, address, pmd, flags);
+	}
+	spin_lock(ptl);
+	if (pmd_trans_huge(pmd)) {
+		page = follow_huge_pmd(vma, address, pmd, flags);
+		spin_unlock(ptl);
+		return page;
+	}
+	spin_unlock(ptl);
+	return follow_page_pte(vma, address, pmd, flags);
+}
+
 static struct page *follow_page_mask(struct vm_area_struct *vma,
 				     unsigned long address, unsigned int flags)
 {
-	return follow_page_pte(vma, address & PAGE_MASK,
-			       pmd_offset(vma->vm_mm, address), flags);
+	pmd_t *pmd = pmd_offset(vma->vm_mm, address);
+
+	address &= PAGE_MASK;
+	if (unlikely(pmd_trans_huge(pmd)))
+		return follow_pmd(vma, address, pmd, flags);
+	return follow_page_pte(vma, address, pmd, flags);
 }
 
 static int vm_fault_to_errno(vm_fault_t vm_fault)
@@ -471,7 +515,10 @@ long __gup_longterm_locked(struct mm_struct *mm, unsigned long start,
 			rc = -ENOMEM;
 		if (rc == -ENOMEM)
 			return rc;
-		/* Whoever has isolated one of them must get on with it. */
+		/* Whoever has isolated one of them must get on with it: two
+		 * that only spin may keep each other from it for ever, and so
+		 * may two that sleep by turns, each while the other looks. */
+		schedule_timeout_uninterruptible(1);
 		cpu_relax();
 	}
 }

@@ -25,9 +25,10 @@
  *    a zone never changes;
  *  - no long-term pin of a file's page for writing: inodes are not freed by
  *    RCU here, so nobody can ask which file it is of;
- *  - two levels of tables, and no huge entries.
+ *  - two levels of tables; of a huge entry each page is taken by itself.
  */
 #include <linux/err.h>
+#include <linux/huge_mm.h>
 #include <linux/irqflags.h>
 #include <linux/sched.h>
 
@@ -103,6 +104,45 @@ put:
 	return NULL;
 }
 
+/* The same of the part at @addr of the huge entry @pmd that was read. */
+static struct page *gup_fast_pmd_page(pmd_t *pmdp, pte_t pmd,
+				      unsigned long addr, unsigned int flags)
+{
+	struct page *page = pfn_to_page(pte_pfn(pmd_pte(pmd, addr)));
+	struct folio *folio;
+
+	if (!pte_access_permitted(pmd, flags & FOLL_WRITE))
+		return NULL;
+	folio = try_grab_folio_fast(page, flags);
+	if (!folio)
+		return NULL;
+	if (!pte_same(pmdp_get_lockless(pmdp), pmd)) {
+		if (!mutated(huge_gup_fast_keeps_changed))
+			gup_put_folio(folio, flags);
+		return NULL;
+	}
+	rt_point(RT_SITE(RT_LOAD, "gup_must_unshare", NULL), page);
+	if (!pte_write(pmd) && gup_must_unshare(NULL, flags, page)) {
+		gup_put_folio(folio, flags);
+		return NULL;
+	}
+	return page;
+}
+
+/* False: a page was not to be had. */
+static bool gup_fast_pmd_leaf(pmd_t *pmdp, pte_t pmd, unsigned long addr,
+			      unsigned long end, unsigned int flags,
+			      struct page **pages, int *nr)
+{
+	for (; addr < end; addr += PAGE_SIZE) {
+		pages[*nr] = gup_fast_pmd_page(pmdp, pmd, addr, flags);
+		if (!pages[*nr])
+			return false;
+		(*nr)++;
+	}
+	return true;
+}
+
 /* False: an entry was not to be had. */
 static bool gup_fast_pte_range(struct page_table *table, pmd_t *pmdp,
 			       unsigned long addr, unsigned long end,
@@ -126,13 +166,21 @@ static void gup_fast_pmd_range(struct mm_struct *mm, unsigned long addr,
 	struct page_table *table;
 	unsigned long next;
 	pmd_t *pmdp;
+	pte_t pmd;
 
 	for (; addr < end; addr = next) {
 		next = pmd_addr_end(addr, end);
 		pmdp = pmd_offset(mm, addr);
 		rt_point(RT_SITE(RT_LOAD, "pmdp_get_lockless", NULL), pmdp);
+		pmd = pmdp_get(pmdp);
+		if (unlikely(!pte_none(pmd))) {
+			if (!gup_fast_pmd_leaf(pmdp, pmd, addr, next, flags,
+					       pages, nr))
+				return;
+			continue;
+		}
 		table = pmd_pgtable(pmdp);
-		if (!table || pmd_trans_huge(pmdp))
+		if (!table)
 			return;
 		if (!gup_fast_pte_range(table, pmdp, addr, next, flags, pages,
 					nr))

@@ -26,12 +26,16 @@
  * section from the entry to the owner, which memunmap_pages() waits for, keeps
  * the pgmap. Upstream's is opened by pte_offset_map().
  *
+ * A huge entry is one word for all its pages: a split under the walk comes with
+ * a bracket, and so with a retry.
+ *
  * Differences: two levels of tables; no hugetlb, no markers, no real swap
  * entries; no device-managed present entries: a special one that is not the
  * zero page's was inserted by a driver and has no page to report.
  */
 #include <linux/errno.h>
 #include <linux/hmm.h>
+#include <linux/huge_mm.h>
 #include <linux/memremap.h>
 #include <linux/mmu_notifier.h>
 #include <linux/rcupdate.h>
@@ -105,13 +109,15 @@ static unsigned int hmm_pte_need_fault(const struct hmm_vma_walk *hmm_vma_walk,
 
 static unsigned int
 hmm_range_need_fault(const struct hmm_vma_walk *hmm_vma_walk,
-		     unsigned long addr, unsigned long end)
+		     unsigned long addr, unsigned long end,
+		     unsigned long cpu_flags)
 {
 	unsigned int required_fault = 0;
 
 	for (; addr < end; addr += PAGE_SIZE)
 		required_fault |= hmm_pte_need_fault(hmm_vma_walk,
-				*hmm_pfn_at(hmm_vma_walk->range, addr), 0);
+				*hmm_pfn_at(hmm_vma_walk->range, addr),
+				cpu_flags);
 	return required_fault;
 }
 
@@ -122,7 +128,7 @@ static int hmm_vma_walk_hole(unsigned long addr, unsigned long end,
 {
 	struct hmm_range *range = hmm_vma_walk->range;
 	unsigned int required_fault =
-		hmm_range_need_fault(hmm_vma_walk, addr, end);
+		hmm_range_need_fault(hmm_vma_walk, addr, end, 0);
 
 	if (!vma) {
 		if (required_fault)
@@ -133,6 +139,37 @@ static int hmm_vma_walk_hole(unsigned long addr, unsigned long end,
 		return hmm_vma_fault(addr, end, required_fault, hmm_vma_walk,
 				     vma);
 	return hmm_pfns_fill(addr, end, range, 0);
+}
+
+static unsigned long pmd_to_hmm_pfn_flags(pte_t pmd)
+{
+	unsigned long order = (unsigned long)HPAGE_PMD_ORDER
+			      << HMM_PFN_ORDER_SHIFT;
+
+	if (pte_protnone(pmd))
+		return 0;
+	return HMM_PFN_VALID | (pte_write(pmd) ? HMM_PFN_WRITE : 0) | order;
+}
+
+/* The part [addr, end) of a huge entry that was read as @pmd. */
+static int hmm_vma_handle_pmd(struct hmm_vma_walk *hmm_vma_walk,
+			      struct vm_area_struct *vma, unsigned long addr,
+			      unsigned long end, pte_t pmd)
+{
+	struct hmm_range *range = hmm_vma_walk->range;
+	unsigned long cpu_flags = pmd_to_hmm_pfn_flags(pmd);
+	unsigned int required_fault =
+		hmm_range_need_fault(hmm_vma_walk, addr, end, cpu_flags);
+	unsigned long pfn = pte_pfn(pmd_pte(pmd, addr));
+
+	if (required_fault)
+		return hmm_vma_fault(addr, end, required_fault, hmm_vma_walk,
+				     vma);
+	if (mutated(hmm_huge_skip_offset))
+		pfn = pte_pfn(pmd);
+	for (; addr < end; addr += PAGE_SIZE, pfn++)
+		*hmm_pfn_at(range, addr) = pfn | cpu_flags;
+	return 0;
 }
 
 static unsigned long pte_to_hmm_pfn_flags(pte_t pte)
@@ -246,14 +283,25 @@ static int hmm_vma_handle_pte(struct hmm_vma_walk *hmm_vma_walk,
 	return 0;
 }
 
-/* The part of @vma within [addr, end), which one table covers. */
+/* The part of @vma within [addr, end), which one entry or table covers. */
 static int hmm_vma_walk_pmd(struct hmm_vma_walk *hmm_vma_walk,
-			    struct vm_area_struct *vma,
-			    struct page_table *table, unsigned long addr,
+			    struct vm_area_struct *vma, unsigned long addr,
 			    unsigned long end)
 {
+	pmd_t *pmdp = pmd_offset(vma->vm_mm, addr);
+	struct page_table *table;
 	int ret = 0;
+	pte_t pmd;
 
+	if (unlikely(pmd_trans_huge(pmdp))) {
+		pmd = pmdp_get_lockless(pmdp);
+		if (!pte_none(pmd))
+			return hmm_vma_handle_pmd(hmm_vma_walk, vma, addr, end,
+						  pmd);
+	}
+	table = pmd_pgtable(pmdp);
+	if (!table)
+		return hmm_vma_walk_hole(addr, end, hmm_vma_walk, vma);
 	for (; addr < end && !ret; addr += PAGE_SIZE)
 		ret = hmm_vma_handle_pte(hmm_vma_walk, vma, addr, end,
 					 pte_offset(table, addr));
@@ -266,24 +314,18 @@ static int hmm_vma_walk_vma(struct hmm_vma_walk *hmm_vma_walk,
 			    unsigned long end)
 {
 	struct hmm_range *range = hmm_vma_walk->range;
-	struct page_table *table;
 	unsigned long next;
 	int ret = 0;
 
 	if ((vma->vm_flags & (VM_IO | VM_PFNMAP)) ||
 	    !(vma->vm_flags & VM_READ)) {
-		if (hmm_range_need_fault(hmm_vma_walk, addr, end))
+		if (hmm_range_need_fault(hmm_vma_walk, addr, end, 0))
 			return -EFAULT;
 		return hmm_pfns_fill(addr, end, range, HMM_PFN_ERROR);
 	}
 	for (; addr < end && !ret; addr = next) {
 		next = pmd_addr_end(addr, end);
-		table = pmd_pgtable(pmd_offset(vma->vm_mm, addr));
-		if (table)
-			ret = hmm_vma_walk_pmd(hmm_vma_walk, vma, table, addr,
-					       next);
-		else
-			ret = hmm_vma_walk_hole(addr, next, hmm_vma_walk, vma);
+		ret = hmm_vma_walk_pmd(hmm_vma_walk, vma, addr, next);
 	}
 	return ret;
 }

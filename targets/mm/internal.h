@@ -27,6 +27,7 @@ struct mmu_gather {
 	bool freed_tables;
 	u32 nr;
 	u32 delay_rmap;			/* bits of pages[]: still counted as mapped */
+	u32 huge;			/* likewise: first of HPAGE_PMD_NR pages */
 	struct page *pages[MMU_GATHER_BUNDLE];
 	struct page_table *tables[PTRS_PER_PMD];
 	u32 nr_tables;
@@ -36,11 +37,15 @@ void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm);
 void tlb_gather_mmu_fullmm(struct mmu_gather *tlb, struct mm_struct *mm);
 /* The entry at @addr was cleared or lost rights: its flush is owed. */
 void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long addr);
+/* The same for a huge entry. */
+void tlb_flush_pmd_range(struct mmu_gather *tlb, unsigned long addr);
 /* Takes over the reference (reason GATHER). True: full, flush before more. */
 bool tlb_remove_page(struct mmu_gather *tlb, struct page *page);
 /* The same; @delay_rmap: its mapcount is dropped by tlb_flush_rmaps(). */
 bool __tlb_remove_page(struct mmu_gather *tlb, struct page *page,
 		       bool delay_rmap);
+/* The same for what a huge entry mapped, from @page on; takes one place. */
+bool tlb_remove_huge_page(struct mmu_gather *tlb, struct page *page);
 /* After a flush, and before the PTL of what was gathered is dropped. */
 void tlb_flush_rmaps(struct mmu_gather *tlb, struct vm_area_struct *vma);
 /* @table is linked nowhere any more; freed after the flush. */
@@ -71,6 +76,11 @@ bool tlb_increment(struct mm_struct *mm, unsigned long addr, u32 *value);
 
 /* page_alloc.c */
 void page_alloc_boot(void);
+/*
+ * HPAGE_PMD_NR pages in a row on their natural boundary, each as alloc_page()
+ * gives it. NULL: there are none, or a failure was asked for.
+ */
+struct page *alloc_huge_pages(gfp_t gfp);
 u32 nr_free_pages(void);
 u32 nr_system_pages(void);
 /*
@@ -122,6 +132,7 @@ bool vma_wants_writenotify(const struct vm_area_struct *vma);
 void vma_set_page_prot(struct vm_area_struct *vma);
 
 /* memory.c */
+struct page_table *pte_alloc_one(void);
 int pte_alloc(struct mm_struct *mm, pmd_t *pmd);
 void pte_free(struct page_table *table);
 /* 0, or -EBUSY: the folio of the exclusive entry is locked. Under the PTL. */
@@ -144,6 +155,8 @@ static inline pte_t mk_pte(struct page *page, pgprot_t prot)
 
 /* memory_wp.c; PTL held, which both drop. */
 vm_fault_t do_wp_page(struct vm_fault *vmf);
+/* Has nobody else a reference to a page that was shared? PTL held. */
+bool wp_can_reuse_anon_folio(struct folio *folio);
 /* ->page_mkwrite(): @folio, referenced, comes back locked; or not, and then
  * the result says why. No PTL. */
 vm_fault_t do_page_mkwrite(struct vm_fault *vmf, struct folio *folio);

@@ -3,8 +3,8 @@
  * memory.c: resolving faults.
  *
  * Models mm/memory.c, 6.12, as three more files do: memory_copy.c (fork),
- * memory_zap.c, memory_wp.c (do_wp_page()). Spec: core.md 5, 5.2, 5.3,
- * device-exclusive.md 5.
+ * memory_zap.c, memory_wp.c (do_wp_page()). Huge entries: huge_memory.c. Spec:
+ * core.md 5, 5.2, 5.3, device-exclusive.md 5.
  *
  * Lock order, outermost first:
  *
@@ -14,7 +14,8 @@
  *         anon_vma->rwsem		when a VMA gets its first page
  *         notifier callbacks
  *         table->ptl
- *         mm->page_table_lock		while a table is linked in; a leaf
+ *         mm->page_table_lock		while a table is linked in; and of huge
+ *					entries
  *
  * A fault reads its PTE without the PTL, decides, and compares the whole word
  * again under the PTL before it changes anything: between the two another
@@ -32,7 +33,7 @@
  *
  * Differences:
  *  - two levels of tables, of PTRS_PER_PTE entries (pgtable_types.h);
- *  - no fault-around, huge pages, swap, NUMA hints, userfaultfd;
+ *  - no fault-around, swap, NUMA hints, userfaultfd;
  *  - young and dirty are set by faults, not by hardware (pgtable.h);
  *  - the fault of a device-private page locks it before ->migrate_to_ram(), and
  *    waits if somebody else has, as later kernels do: two CPUs that each hold
@@ -44,6 +45,7 @@
  */
 #include <linux/bitops.h>
 #include <linux/highmem.h>
+#include <linux/huge_mm.h>
 #include <linux/kernel.h>
 #include <linux/memremap.h>
 #include <linux/pagemap.h>
@@ -60,7 +62,7 @@ void pte_free(struct page_table *table)
 	kfree(table);
 }
 
-static struct page_table *pte_alloc_one(void)
+struct page_table *pte_alloc_one(void)
 {
 	struct page_table *table = kzalloc(sizeof(*table), GFP_KERNEL);
 	spinlock_t *ptl;
@@ -77,7 +79,7 @@ static struct page_table *pte_alloc_one(void)
 	return table;
 }
 
-/* The table at @pmd, made if there is none. -ENOMEM. May sleep. */
+/* The table at @pmd, made if there is nothing. -ENOMEM. May sleep. */
 int pte_alloc(struct mm_struct *mm, pmd_t *pmd)
 {
 	struct page_table *table;
@@ -462,6 +464,9 @@ static vm_fault_t handle_pte_fault(struct vm_fault *vmf)
 	if (pte_alloc(mm, vmf->pmd))
 		return VM_FAULT_OOM;
 	table = pmd_pgtable(vmf->pmd);
+	/* Somebody was faster, with a huge entry: come back to it. */
+	if (unlikely(!table))
+		return 0;
 	vmf->ptl = &table->ptl;
 	vmf->pte = pte_offset(table, vmf->address);
 	vmf->orig_pte = ptep_get_lockless(vmf->pte);
@@ -489,6 +494,24 @@ unlock:
 	return 0;
 }
 
+/* Of a VMA that wants huge entries. VM_FAULT_FALLBACK: not this way. */
+static vm_fault_t handle_huge_fault(struct vm_fault *vmf)
+{
+	unsigned int write = FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE;
+
+	if (pmd_none(vmf->pmd))
+		return do_huge_pmd_anonymous_page(vmf);
+	if (!pmd_trans_huge(vmf->pmd))
+		return VM_FAULT_FALLBACK;
+	vmf->orig_pmd = pmdp_get_lockless(vmf->pmd);
+	if (pte_none(vmf->orig_pmd))
+		return VM_FAULT_FALLBACK;
+	if (vmf->flags & write && !pte_write(vmf->orig_pmd))
+		return do_huge_pmd_wp_page(vmf);
+	huge_pmd_set_accessed(vmf);
+	return 0;
+}
+
 vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address,
 			   unsigned int flags)
 {
@@ -500,5 +523,11 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address,
 	};
 
 	mmap_assert_locked(vma->vm_mm);
+	if (unlikely(vma->vm_flags & VM_HUGEPAGE)) {
+		vm_fault_t ret = handle_huge_fault(&vmf);
+
+		if (!(ret & VM_FAULT_FALLBACK))
+			return ret;
+	}
 	return handle_pte_fault(&vmf);
 }

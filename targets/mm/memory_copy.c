@@ -23,10 +23,11 @@
  * (window W-D7): both PTLs are dropped until it is free. Upstream gives up and
  * fork() fails for want of memory; that form is excl_fork_fails_under_page_lock.
  *
- * Differences: two levels of tables; no swap, huge pages, userfaultfd.
+ * Differences: two levels of tables; no swap, userfaultfd.
  */
 #include <linux/bitops.h>
 #include <linux/highmem.h>
+#include <linux/huge_mm.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
 #include <linux/swapops.h>
@@ -270,6 +271,24 @@ static int copy_pte_range(struct vm_area_struct *dst_vma,
 	return ret;
 }
 
+/* One entry, or the part that one table of each covers. 0 or -ENOMEM. */
+static int copy_pmd_range(struct vm_area_struct *dst_vma,
+			  struct vm_area_struct *src_vma, unsigned long addr,
+			  unsigned long end)
+{
+	struct mm_struct *dst_mm = dst_vma->vm_mm, *src_mm = src_vma->vm_mm;
+	pmd_t *src_pmd = pmd_offset(src_mm, addr);
+	int ret;
+
+	if (unlikely(pmd_trans_huge(src_pmd))) {
+		ret = copy_huge_pmd(dst_mm, src_mm, pmd_offset(dst_mm, addr),
+				    src_pmd, addr, dst_vma, src_vma);
+		if (ret != -EAGAIN)
+			return ret;
+	}
+	return copy_pte_range(dst_vma, src_vma, addr, end) ? -ENOMEM : 0;
+}
+
 /* Is there more than what a fault finds again by itself? */
 static bool vma_needs_copy(const struct vm_area_struct *src_vma)
 {
@@ -304,8 +323,7 @@ int copy_page_range(struct vm_area_struct *dst_vma,
 	}
 	for (; addr < src_vma->vm_end && !ret; addr = next) {
 		next = pmd_addr_end(addr, src_vma->vm_end);
-		if (copy_pte_range(dst_vma, src_vma, addr, next))
-			ret = -ENOMEM;
+		ret = copy_pmd_range(dst_vma, src_vma, addr, next);
 	}
 	if (is_cow) {
 		raw_write_seqcount_end(&src_vma->vm_mm->write_protect_seq);

@@ -196,7 +196,7 @@ static vm_fault_t wp_page_shared(struct vm_fault *vmf, struct folio *folio)
  * May a page that was shared be taken as ours again? Only if nobody else has
  * a reference; the lock keeps a second taker of such a reference out.
  */
-static bool wp_can_reuse_anon_folio(struct folio *folio)
+bool wp_can_reuse_anon_folio(struct folio *folio)
 {
 	bool reuse;
 

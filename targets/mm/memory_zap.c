@@ -28,10 +28,11 @@
  *  - two levels of tables;
  *  - a device entry is cleared before its reference is dropped, not after:
  *    oracles look at a page the moment it is freed;
- *  - no swap, huge pages, userfaultfd markers.
+ *  - no swap, userfaultfd markers.
  */
 #include <linux/bitops.h>
 #include <linux/fs.h>
+#include <linux/huge_mm.h>
 #include <linux/kernel.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
@@ -185,14 +186,34 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb,
 	return addr;
 }
 
+/* A huge entry, all of which or part of which is in [addr, end). True: it is
+ * gone. False: it was split, here or by somebody else. */
+static bool zap_huge_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
+			   pmd_t *pmd, unsigned long addr, unsigned long end)
+{
+	if (end - addr == HPAGE_PMD_SIZE || mutated(huge_zap_takes_all))
+		return zap_huge_pmd(tlb, vma, pmd, addr & HPAGE_PMD_MASK);
+	__split_huge_pmd(vma, pmd, addr, NULL);
+	return false;
+}
+
 /* Needs an open bracket over [addr, end), and the VMA to stay. */
 void unmap_page_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
 		      unsigned long addr, unsigned long end,
 		      const struct zap_details *details)
 {
-	while (addr < end)
-		addr = zap_pte_range(tlb, vma, addr, pmd_addr_end(addr, end),
-				     details);
+	unsigned long next;
+	pmd_t *pmd;
+
+	while (addr < end) {
+		next = pmd_addr_end(addr, end);
+		pmd = pmd_offset(tlb->mm, addr);
+		if (unlikely(pmd_trans_huge(pmd)) &&
+		    zap_huge_range(tlb, vma, pmd, addr, next))
+			addr = next;
+		else
+			addr = zap_pte_range(tlb, vma, addr, next, details);
+	}
 }
 
 /* One bracket for all of @vma and what follows it, within [start, end). */

@@ -192,7 +192,7 @@ void zone_device_page_init(struct page *page)
 	rt_point(RT_SITE(RT_RMW, "zone_device_page_init", NULL), page->pgmap);
 	WARN_ON_ONCE(!pgmap_tryget_live(page->pgmap));
 	if (!mutated(devpage_ref_before_lock))
-		WARN_ON_ONCE(!folio_trylock(page_folio(page)));
+		__folio_set_locked(page_folio(page));
 	__atomic_store_n(&page->_refcount, 1, __ATOMIC_RELEASE);
 	view_emit(EV_page_alloc, page_to_pfn(page), 1, ZONE_DEVICE);
 	if (mutated(devpage_ref_before_lock))

@@ -17,7 +17,7 @@
  * the anon_vma while the page is still mapped.
  *
  * Lock order: rmap.c; for a file's page inode->i_lock inside the folio lock.
- * The new folio is locked by folio_trylock(), and nobody else knows it.
+ * The new folio is locked at once: nobody else knows it.
  *
  * Differences: one page at a time, and every mode is MIGRATE_SYNC: the folio
  * lock is waited for. No private data, writeback, swap cache, hugetlb.
@@ -284,7 +284,7 @@ static int migrate_folio(struct folio *folio, gfp_t gfp, unsigned long *new)
 		return -ENOMEM;
 	folio_lock(folio);
 	/* Nobody knows it, so this cannot fail. */
-	BUG_ON(!folio_trylock(dst));
+	__folio_set_locked(dst);
 	rc = unmap_and_move(folio, dst);
 	if (!rc)
 		*new = folio_pfn(dst);

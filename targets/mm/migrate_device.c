@@ -51,7 +51,7 @@
  *    run when it did not move it. Without that two faults can alternate for
  *    ever, lock or no lock: see settle_fault_page();
  *  - no userfaultfd registration, so a hole is never left to one;
- *  - huge entries are passed over, where upstream splits them;
+ *  - a huge entry is split, also if its pages are locked (huge_memory.c);
  *  - no swap cache to free, no per-CPU LRU batches to drain;
  *  - arch_enter_lazy_mmu_mode() is nothing, as on bare x86.
  */

@@ -9,6 +9,7 @@
  * Runs in one bracket of the whole range, under the PTL of one table at a time:
  * what it clears was shown to every notifier before.
  */
+#include <linux/huge_mm.h>
 #include <linux/memremap.h>
 #include <linux/mmu_notifier.h>
 #include <linux/rmap.h>
@@ -181,11 +182,9 @@ static void migrate_vma_collect_pmd(struct migrate_vma *migrate, pmd_t *pmdp,
 	pte_t *ptep, pte;
 	spinlock_t *ptl;
 
-	/* What one entry maps as a whole is not split here, and stays. */
-	if (pmd_trans_huge(pmdp)) {
-		migrate_vma_collect_all(migrate, addr, end, 0);
-		return;
-	}
+	/* Pages go one by one; the driver does not know this bracket as its own. */
+	if (unlikely(pmd_trans_huge(pmdp)) && !mutated(huge_collect_skip_split))
+		__split_huge_pmd(migrate->vma, pmdp, addr, NULL);
 	ptep = pte_offset_map_lock(mm, pmdp, addr, &ptl);
 	if (!ptep) {
 		migrate_vma_collect_all(migrate, addr, end, hole_mpfn(migrate));

@@ -59,7 +59,8 @@ int vm_munmap(struct mm_struct *mm, unsigned long start, size_t len);
 int do_mprotect(struct mm_struct *mm, unsigned long start, size_t len,
 		unsigned long prot);
 int do_madvise_dontneed(struct mm_struct *mm, unsigned long start, size_t len);
-/* Sets VM_HUGEPAGE: the next fault of a whole, aligned range may be huge. */
+/* Sets VM_HUGEPAGE: the next fault in an aligned range that is whole and empty
+ * is huge. -ENOMEM for a hole, likewise; -EINVAL for a driver's VMA. */
 int do_madvise_hugepage(struct mm_struct *mm, unsigned long start, size_t len);
 /* Moves the mappings of whole VMAs to an unmapped range of the same length. */
 int do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long len,

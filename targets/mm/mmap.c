@@ -28,6 +28,7 @@
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/huge_mm.h>
 #include <linux/mman.h>
 #include <linux/mutex.h>
 #include <linux/rmap.h>
@@ -190,6 +191,7 @@ int split_vma(struct vm_area_struct *vma, unsigned long addr)
 	new = vm_area_dup(vma);
 	if (!new)
 		return -ENOMEM;
+	vma_adjust_trans_huge(vma, addr);
 	new->vm_start = addr;
 	if (!mutated(mm_split_keeps_pgoff))
 		new->vm_pgoff += (addr - vma->vm_start) >> PAGE_SHIFT;

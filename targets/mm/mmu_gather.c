@@ -18,6 +18,7 @@
  * is flushed when full.
  */
 #include <linux/atomic.h>
+#include <linux/huge_mm.h>
 #include <linux/rmap.h>
 
 #include "targets/mm/internal.h"
@@ -37,6 +38,7 @@ static void __tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm,
 	tlb->fullmm = fullmm;
 	tlb->nr = 0;
 	tlb->delay_rmap = 0;
+	tlb->huge = 0;
 	tlb->nr_tables = 0;
 	__tlb_reset_range(tlb);
 	atomic_inc(&mm->tlb_flush_pending);
@@ -60,6 +62,12 @@ void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long addr)
 	tlb->end = max(tlb->end, addr + PAGE_SIZE);
 }
 
+void tlb_flush_pmd_range(struct mmu_gather *tlb, unsigned long addr)
+{
+	tlb->start = min(tlb->start, addr);
+	tlb->end = max(tlb->end, addr + HPAGE_PMD_SIZE);
+}
+
 bool __tlb_remove_page(struct mmu_gather *tlb, struct page *page,
 		       bool delay_rmap)
 {
@@ -71,6 +79,12 @@ bool __tlb_remove_page(struct mmu_gather *tlb, struct page *page,
 
 bool tlb_remove_page(struct mmu_gather *tlb, struct page *page)
 {
+	return __tlb_remove_page(tlb, page, false);
+}
+
+bool tlb_remove_huge_page(struct mmu_gather *tlb, struct page *page)
+{
+	tlb->huge |= 1u << tlb->nr;
 	return __tlb_remove_page(tlb, page, false);
 }
 
@@ -101,10 +115,25 @@ void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
 	__tlb_reset_range(tlb);
 }
 
+/* All but the first page of each: that one is freed as any other. */
+static void free_huge_pages(struct mmu_gather *tlb)
+{
+	struct page *page;
+	u32 i;
+
+	for (; tlb->huge; tlb->huge &= tlb->huge - 1) {
+		page = tlb->pages[__builtin_ctz(tlb->huge)];
+		for (i = 1; i < HPAGE_PMD_NR; i++)
+			page_ref_put(page + i, VIEW_REF_GATHER);
+	}
+}
+
 static void tlb_flush_mmu_free(struct mmu_gather *tlb)
 {
 	u32 i;
 
+	if (unlikely(tlb->huge))
+		free_huge_pages(tlb);
 	for (i = 0; i < tlb->nr; i++)
 		page_ref_put(tlb->pages[i], VIEW_REF_GATHER);
 	tlb->nr = 0;

@@ -16,6 +16,7 @@
  * Difference: no keys, no soft-dirty or userfaultfd modes, no security hooks.
  */
 #include <linux/errno.h>
+#include <linux/huge_mm.h>
 #include <linux/mman.h>
 #include <linux/slab.h>
 #include <linux/swapops.h>
@@ -153,7 +154,13 @@ static void change_protection(struct mmu_gather *tlb,
 	if (bracket)
 		mmu_notifier_invalidate_range_start(&range);
 	for (addr = start; addr < end; addr = next) {
+		pmd_t *pmd = pmd_offset(vma->vm_mm, addr);
+
 		next = pmd_addr_end(addr, end);
+		/* One is never of two VMAs: whoever cut them split it. */
+		if (unlikely(pmd_trans_huge(pmd)) &&
+		    change_huge_pmd(tlb, vma, pmd, addr & HPAGE_PMD_MASK))
+			continue;
 		change_pte_range(tlb, vma, addr, next);
 	}
 	if (bracket)

@@ -34,10 +34,11 @@
  *    sticks out of [addr, addr + len) is cut off first; several VMAs move one
  *    after the other;
  *  - the rmap locks are always taken;
- *  - no huge entries, no moving of whole tables, no MREMAP_DONTUNMAP.
+ *  - no moving of whole tables, no MREMAP_DONTUNMAP.
  */
 #include <linux/errno.h>
 #include <linux/fs.h>
+#include <linux/huge_mm.h>
 #include <linux/mman.h>
 #include <linux/rmap.h>
 #include <linux/swapops.h>
@@ -106,6 +107,23 @@ unlock:
 	drop_rmap_locks(vma);
 }
 
+/* A huge entry moves whole, if [old_addr, old_end) and its new place are, and
+ * nothing is there; true then. Else it is split. */
+static bool move_huge(struct vm_area_struct *vma, unsigned long old_addr,
+		      unsigned long old_end, unsigned long new_addr)
+{
+	bool moved = false;
+
+	if (old_end - old_addr == HPAGE_PMD_SIZE) {
+		take_rmap_locks(vma);
+		moved = move_huge_pmd(vma, old_addr, new_addr);
+		drop_rmap_locks(vma);
+	}
+	if (!moved)
+		split_huge_pmd_address(vma, old_addr, NULL);
+	return moved;
+}
+
 /* How much of @len was moved: less if a table could not be had. */
 static unsigned long move_page_tables(struct vm_area_struct *vma,
 				      unsigned long old_addr,
@@ -126,6 +144,9 @@ static unsigned long move_page_tables(struct vm_area_struct *vma,
 		next = min(next, old_addr + (pmd_addr_end(new_addr, ~0ul) -
 					     new_addr));
 		if (pmd_none(pmd_offset(mm, old_addr)))
+			continue;
+		if (unlikely(pmd_trans_huge(pmd_offset(mm, old_addr))) &&
+		    move_huge(vma, old_addr, next, new_addr))
 			continue;
 		if (pte_alloc(mm, pmd_offset(mm, new_addr)))
 			break;

@@ -349,6 +349,22 @@ static long op_increment(const u32 *arg)
 	return op_leave(mm, ret ? ret : value);
 }
 
+/*
+ * page, count, mm. Only whole, aligned ranges can be huge, so the advice is
+ * about all of each that the pages lie in.
+ */
+static long op_hugepage(const u32 *arg)
+{
+	unsigned long start = VIEW_VA(arg[0]) & PMD_MASK;
+	unsigned long end = VIEW_VA(arg[0]) + range_len(arg[0], arg[1]);
+	struct mm_struct *mm = mm_enter(arg[2]);
+
+	if (!mm)
+		return -ESRCH;
+	return op_leave(mm, do_madvise_hugepage(mm, start,
+						ALIGN(end, PMD_SIZE) - start));
+}
+
 static long op_oom_reap(const u32 *arg)
 {
 	struct mm_struct *mm = mm_pin(arg[0]);
@@ -363,6 +379,7 @@ static long op_oom_reap(const u32 *arg)
 }
 
 #define PAGE	{ "page", ARG_PAGE, 0 }
+#define INDEX	{ "page", ARG_INDEX, 0 }
 #define COUNT	{ "count", ARG_COUNT, 1 }
 #define PROT	{ "prot", ARG_PROT, PROG_PROT_RW }
 #define MM	{ "mm", ARG_MM, 0 }
@@ -399,11 +416,11 @@ const struct op mm_ops[] = {
 	  "move what is mapped in a range to another" },
 	{ "increment", { PAGE, MM }, 4, op_increment,
 	  "add 1 to a page as the program does, in one step" },
-	{ "truncate", { FILE, { "pages", ARG_PAGE, 0 } }, 3, op_truncate,
+	{ "truncate", { FILE, { "pages", ARG_INDEX, 0 } }, 3, op_truncate,
 	  "set the size of a file" },
-	{ "file_read", { FILE, PAGE }, 2, op_file_read,
+	{ "file_read", { FILE, INDEX }, 2, op_file_read,
 	  "read a page of a file with read()" },
-	{ "file_write", { FILE, PAGE }, 2, op_file_write,
+	{ "file_write", { FILE, INDEX }, 2, op_file_write,
 	  "write a fresh value to a page of a file with write()" },
 	{ "gup", { PAGE, KIND(PROG_GUP_GET), WRITE, MM }, 6, op_gup,
 	  "take a page for I/O, read or write it, give it back" },
@@ -442,5 +459,7 @@ const struct op mm_ops[] = {
 	  "let one await of the slot go on" },
 	{ "await", { SLOT }, 0, op_await,
 	  "wait for a post of the slot" },
+	{ "hugepage", { PAGE, COUNT, MM }, 2, op_hugepage,
+	  "let faults in the aligned ranges of these pages map them whole" },
 };
 const u32 nr_mm_ops = ARRAY_SIZE(mm_ops);

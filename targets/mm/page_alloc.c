@@ -5,7 +5,8 @@
  * Models mm/page_alloc.c, mm/page_isolation.c, and of mm/swap.c folio_put(),
  * 6.12. Spec: core.md 2.1. Differences:
  *
- *  - two zones of order-0 pages and no reclaim. MOVABLE frames go to those who
+ *  - two zones of order-0 pages and no reclaim; pages in a row, for a huge
+ *    entry, are allocated together and freed one by one. MOVABLE frames go to those who
  *    can be asked to leave; when they are all used, so do NORMAL ones;
  *  - freed pages are handed out again last (first in, first out): a stale
  *    translation then shows as one of a free page, not as another's data,
@@ -24,6 +25,7 @@
 #include <linux/bug.h>
 #include <linux/fault-inject.h>
 #include <linux/highmem.h>
+#include <linux/huge_mm.h>
 #include <linux/memremap.h>
 #include <linux/mm.h>
 
@@ -180,7 +182,7 @@ void set_migratetype_isolate(unsigned long pfn, bool isolate)
 	block->isolated = isolate;
 	if (isolate) {
 		/* Never used, but free as any other from here on. */
-		while (zone->fresh < end)
+		while (zone->fresh < min(end, zone->end))
 			list_add_last(zone, zone->fresh++);
 		set_aside(zone, block);
 	} else {
@@ -205,6 +207,17 @@ bool pageblock_is_free(unsigned long pfn)
 
 /* -- allocation -- */
 
+static void prep_new_page(struct page *page)
+{
+	page_store(page, 0);
+	page->next = 0;
+	page->flags = 0;
+	/* Who finds the frame by its number and can take it sees it made. */
+	__atomic_store_n(&page->_refcount, 1, __ATOMIC_RELEASE);
+	rt_name(page, "page", (int)page_to_pfn(page));
+	view_emit(EV_page_alloc, page_to_pfn(page), 1, page_zonenum(page));
+}
+
 struct page *alloc_page(gfp_t gfp)
 {
 	struct page *page = NULL;
@@ -219,14 +232,83 @@ struct page *alloc_page(gfp_t gfp)
 		page = zone_take(&zones[ZONE_NORMAL]);
 	if (!page)
 		return NULL;
-	page_store(page, 0);
-	page->next = 0;
-	page->flags = 0;
-	/* Who finds the frame by its number and can take it sees it made. */
-	__atomic_store_n(&page->_refcount, 1, __ATOMIC_RELEASE);
-	rt_name(page, "page", (int)page_to_pfn(page));
-	view_emit(EV_page_alloc, page_to_pfn(page), 1, page_zonenum(page));
+	prep_new_page(page);
 	return page;
+}
+
+/*
+ * The highest HPAGE_PMD_NR frames in a row that were never used; those above
+ * them are free as any other from here on. 0: none. Needs the zone's lock.
+ */
+static u32 take_fresh_row(struct zone *zone)
+{
+	u32 end = zone->end & ~(HPAGE_PMD_NR - 1u), pfn;
+
+	if (end < zone->fresh + HPAGE_PMD_NR)
+		return 0;
+	for (pfn = end; pfn < zone->end; pfn++)
+		list_add_last(zone, pfn);
+	zone->end = end - HPAGE_PMD_NR;
+	return zone->end;
+}
+
+/* Likewise, of those that came back. */
+static u32 take_listed_row(struct zone *zone)
+{
+	u8 free[DEVICE_PFN / HPAGE_PMD_NR] = { 0 };
+	u32 row = ARRAY_SIZE(free), pfn, next;
+
+	while (zone->fresh < zone->end)
+		list_add_last(zone, zone->fresh++);
+	for (pfn = zone->first; pfn; pfn = mem_map[pfn].next)
+		free[pfn / HPAGE_PMD_NR] |= 1u << pfn % HPAGE_PMD_NR;
+	while (row && free[row - 1] != 0xff)
+		row--;
+	if (!row)
+		return 0;
+	next = zone->first;
+	zone->first = 0;
+	while ((pfn = next)) {
+		next = mem_map[pfn].next;
+		if (pfn / HPAGE_PMD_NR != row - 1)
+			list_add_last(zone, pfn);
+	}
+	return (row - 1) * HPAGE_PMD_NR;
+}
+
+static u32 zone_take_row(struct zone *zone)
+{
+	u32 pfn;
+
+	zone_lock(zone);
+	pfn = take_fresh_row(zone);
+	if (!pfn)
+		pfn = take_listed_row(zone);
+	if (pfn)
+		zone->nr_free -= HPAGE_PMD_NR;
+	zone_unlock(zone);
+	return pfn;
+}
+
+_Static_assert(HPAGE_PMD_NR == 8 && DEVICE_PFN % HPAGE_PMD_NR == 0,
+	       "a row has as many frames as a byte has bits");
+
+struct page *alloc_huge_pages(gfp_t gfp)
+{
+	u32 pfn, i;
+
+	if (gfpflags_allow_blocking(gfp))
+		might_sleep();
+	if (should_fail_alloc(gfp, "alloc_huge_pages"))
+		return NULL;
+	pfn = zone_take_row(&zones[ZONE_MOVABLE]);
+	if (!pfn)
+		pfn = zone_take_row(&zones[ZONE_NORMAL]);
+	if (!pfn)
+		return NULL;
+	for (i = 0; i < HPAGE_PMD_NR; i++)
+		prep_new_page(pfn_to_page(pfn + i));
+	return pfn_to_page(pfn);
 }
 
 struct folio *vma_alloc_zeroed_movable_folio(struct vm_area_struct *vma,

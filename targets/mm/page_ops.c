@@ -21,6 +21,7 @@
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/highmem.h>
+#include <linux/huge_mm.h>
 #include <linux/migrate.h>
 #include <linux/pagemap.h>
 
@@ -267,6 +268,20 @@ void page_ops_halt(void)
 
 /* -- pages that move -- */
 
+/* As page_lock_at(), of a huge entry. NULL: it is none any more. */
+static struct page *page_lock_huge(struct mm_struct *mm, unsigned long addr,
+				   spinlock_t **ptl)
+{
+	pmd_t *pmd = pmd_offset(mm, addr);
+
+	*ptl = &mm->page_table_lock;
+	spin_lock(*ptl);
+	if (pmd_trans_huge(pmd))
+		return pfn_to_page(pte_pfn(pmd_pte(pmdp_get(pmd), addr)));
+	spin_unlock(*ptl);
+	return NULL;
+}
+
 /*
  * The page that @mm has at @addr, under the PTL returned in *@ptl; NULL: none
  * that is counted, and nothing held. mmap_lock is held throughout.
@@ -275,12 +290,19 @@ static struct page *page_lock_at(struct mm_struct *mm, unsigned long addr,
 				 pte_t **ptep, spinlock_t **ptl)
 {
 	struct vm_area_struct *vma = vma_lookup(mm, addr);
+	pmd_t *pmd = pmd_offset(mm, addr);
 	struct page *page = NULL;
 	pte_t pte;
 
+	*ptep = NULL;
 	if (!vma)
 		return NULL;
-	*ptep = pte_offset_map_lock(mm, pmd_offset(mm, addr), addr, ptl);
+	if (unlikely(pmd_trans_huge(pmd))) {
+		page = page_lock_huge(mm, addr, ptl);
+		if (page)
+			return page;
+	}
+	*ptep = pte_offset_map_lock(mm, pmd, addr, ptl);
 	if (!*ptep)
 		return NULL;
 	pte = ptep_get(*ptep);

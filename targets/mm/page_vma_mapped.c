@@ -8,10 +8,10 @@
  * Without PVMW_SYNC the entry is looked at first without the PTL: whoever has
  * cleared it but not yet counted it off is then not waited for.
  *
- * Differences: a folio is one page, so there is at most one entry in a VMA;
- * what is mapped by a huge entry is not looked at; and an exclusive entry is
- * not one of migration, as 6.12 has it: walks that put a page back must not
- * take away what a device was lent.
+ * Differences: a folio is one page, so there is at most one entry in a VMA; a
+ * huge entry is not found: who wants its page has split it; and an exclusive
+ * entry is not one of migration, as 6.12 has it: walks that put a page back
+ * must not take away what a device was lent.
  */
 #include <linux/rmap.h>
 #include <linux/swapops.h>
@@ -54,7 +54,7 @@ bool page_vma_mapped_walk(struct page_vma_mapped_walk *pvmw)
 		return not_found(pvmw);
 	pvmw->pmd = pmd_offset(mm, pvmw->address);
 	table = pmd_pgtable(pvmw->pmd);
-	if (!table || pmd_trans_huge(pvmw->pmd))
+	if (!table)
 		return false;
 	if (!(pvmw->flags & PVMW_SYNC)) {
 		pte = pte_offset(table, pvmw->address);

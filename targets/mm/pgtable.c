@@ -6,10 +6,12 @@
  * 2.2. A word is stored whole, and told to the journal before the PTL can be
  * dropped.
  *
- * Difference: ptep_set_access_flags() flushes nothing, since it only adds
- * rights; a CPU with an older entry walks again.
+ * Differences: ptep_set_access_flags() flushes nothing, since it only adds
+ * rights; a CPU with an older entry walks again. A huge entry is told page by
+ * page, since that is how everything else about pages is told.
  */
 #include <linux/bug.h>
+#include <linux/huge_mm.h>
 #include <linux/lockdep.h>
 #include <linux/rmap.h>
 
@@ -60,4 +62,65 @@ bool ptep_set_access_flags(struct vm_area_struct *vma, unsigned long addr,
 		return false;
 	set_pte_at(vma->vm_mm, addr, ptep, entry);
 	return true;
+}
+
+/* -- huge entries -- */
+
+pte_t pmdp_get_lockless(const pmd_t *pmdp)
+{
+	rt_point(RT_SITE(RT_LOAD, "pmdp_get", NULL), pmdp);
+	return pmdp_get(pmdp);
+}
+
+static void pmd_store(pmd_t *pmdp, pte_t pmd)
+{
+	__atomic_store_n(&pmdp->huge, pmd.pte, __ATOMIC_RELEASE);
+}
+
+void set_pmd_at(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp,
+		pte_t pmd)
+{
+	unsigned long end = addr + HPAGE_PMD_SIZE;
+
+	pmd_store(pmdp, pmd);
+	for (; addr < end; addr += PAGE_SIZE)
+		view_emit(EV_pte_set, mm->slot, addr, pmd_view(pmd, addr));
+}
+
+pte_t pmdp_huge_get_and_clear(struct mm_struct *mm, unsigned long addr,
+			      pmd_t *pmdp)
+{
+	pte_t pmd = pmdp_get(pmdp);
+
+	set_pmd_at(mm, addr, pmdp, (pte_t){ 0 });
+	return pmd;
+}
+
+void pmdp_set_wrprotect(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp)
+{
+	set_pmd_at(mm, addr, pmdp, pte_wrprotect(pmdp_get(pmdp)));
+}
+
+bool pmdp_set_access_flags(struct mm_struct *mm, unsigned long addr,
+			   pmd_t *pmdp, pte_t entry)
+{
+	if (pte_same(pmdp_get(pmdp), entry))
+		return false;
+	set_pmd_at(mm, addr, pmdp, entry);
+	return true;
+}
+
+/* Each page's going is told right before its coming, as if it moved alone. */
+void pmdp_huge_move(struct mm_struct *mm, unsigned long old_addr,
+		    unsigned long new_addr, pte_t pmd)
+{
+	unsigned long i;
+
+	pmd_store(pmd_offset(mm, old_addr), (pte_t){ 0 });
+	pmd_store(pmd_offset(mm, new_addr), pmd);
+	for (i = 0; i < HPAGE_PMD_SIZE; i += PAGE_SIZE) {
+		view_emit(EV_pte_set, mm->slot, old_addr + i, VIEW_NONE);
+		view_emit(EV_pte_set, mm->slot, new_addr + i,
+			  pmd_view(pmd, new_addr + i));
+	}
 }

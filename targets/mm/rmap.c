@@ -41,6 +41,7 @@
  *    made for (folio_move_anon_rmap()): a walk visits more VMAs than it must.
  */
 #include <linux/bug.h>
+#include <linux/huge_mm.h>
 #include <linux/lockdep.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
@@ -395,6 +396,24 @@ int folio_try_dup_anon_rmap_pte(struct folio *folio, struct page *page,
 			ClearPageAnonExclusive(page);
 	}
 	folio_mapcount_add(folio, 1);
+	return 0;
+}
+
+int folio_try_dup_anon_rmap_pmd(struct page *page,
+				struct vm_area_struct *src_vma)
+{
+	u32 i;
+
+	for (i = 0; i < HPAGE_PMD_NR; i++)
+		if (PageAnonExclusive(page + i) &&
+		    !mutated(huge_fork_shares_pinned) &&
+		    folio_needs_cow_for_dma(src_vma, page_folio(page + i)))
+			return -EBUSY;
+	for (i = 0; i < HPAGE_PMD_NR; i++) {
+		if (PageAnonExclusive(page + i))
+			ClearPageAnonExclusive(page + i);
+		folio_mapcount_add(page_folio(page + i), 1);
+	}
 	return 0;
 }
 

@@ -11,8 +11,10 @@
  * entry is taken away first, so that no pin can begin, and put back if one is
  * found. The walk ends there, and entries replaced on the way stay replaced.
  *
- * Differences: no huge entries, no batched flush, no poisoned pages.
+ * Differences: no batched flush, no poisoned pages; a huge entry of the page is
+ * split, there being no huge migration entries.
  */
+#include <linux/huge_mm.h>
 #include <linux/memremap.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pagemap.h>
@@ -100,6 +102,8 @@ static bool try_to_migrate_one(struct folio *folio, struct vm_area_struct *vma,
 	struct mmu_notifier_range range;
 	bool ret = true;
 
+	if (!mutated(huge_rmap_skip_split))
+		split_huge_pmd_address(vma, address, folio);
 	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR,
 				MMU_NOTIFIER_RANGE_BLOCKABLE, vma->vm_mm,
 				address, address + PAGE_SIZE);

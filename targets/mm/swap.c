@@ -17,8 +17,10 @@
 
 void folio_set_lru(struct folio *folio, bool on)
 {
+	/* After all that was done to it off the LRU: see vmscan.c. */
 	if (on)
-		folio_set_flag(folio, PG_lru);
+		__atomic_fetch_or(&folio->page.flags, 1u << PG_lru,
+				  __ATOMIC_RELEASE);
 	else
 		folio_clear_flag(folio, PG_lru);
 	view_emit(EV_page_lru, folio_pfn(folio), on, 0);

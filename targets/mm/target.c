@@ -38,6 +38,12 @@ static const struct op listener_ops[] = {
 	  "look at a range of mm 0 as a driver does, and keep nothing" },
 };
 
+static const char *const themes[] = {
+	"mmap load store truncate truncate file_read file_write",
+	"store move gup fork munmap load",
+	NULL
+};
+
 /* The mm's answers, and the mirror as the entries of GPU space 0. */
 static struct view view_target __machine;
 
@@ -102,6 +108,7 @@ const struct target target_mm = {
 	.mm_ops	= true,
 	.ops	= listener_ops,
 	.nr_ops	= ARRAY_SIZE(listener_ops),
+	.themes	= themes,
 	.oracles = svm_oracles_mm,
 	.view	= &view_target,
 	.format	= view_format,

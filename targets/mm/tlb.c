@@ -30,6 +30,7 @@
  * address space switches, the order of an access against the rest of memory.
  */
 #include <linux/highmem.h>
+#include <linux/huge_mm.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 
@@ -93,15 +94,22 @@ static bool tlb_permits(u64 word, bool write)
 	       (word & need) == need;
 }
 
-/* The hardware walk: one read of the entry, no lock. */
+/*
+ * The hardware walk: one read of the entry, no lock. What a huge entry says is
+ * remembered page by page.
+ */
 static u64 walk(struct mm_struct *mm, unsigned long addr)
 {
 	struct page_table *table;
+	pmd_t *pmd;
 
 	if (addr < USER_START || addr >= USER_END)
 		return VIEW_NONE;
-	table = __atomic_load_n(&pmd_offset(mm, addr)->table, __ATOMIC_SEQ_CST);
-	return table ? pte_view(ptep_get(pte_offset(table, addr))) : VIEW_NONE;
+	pmd = pmd_offset(mm, addr);
+	table = __atomic_load_n(&pmd->table, __ATOMIC_SEQ_CST);
+	if (likely(table))
+		return pte_view(ptep_get(pte_offset(table, addr)));
+	return pmd_view(pmdp_get(pmd), addr);
 }
 
 static void access(struct page *page, enum tlb_op op, u32 *value, u64 cpu,

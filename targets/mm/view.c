@@ -7,6 +7,7 @@
  * or when nothing runs.
  */
 #include <linux/atomic.h>
+#include <linux/huge_mm.h>
 #include <linux/kernel.h>
 #include <linux/pagemap.h>
 
@@ -47,11 +48,14 @@ static u64 cpu_entry_view(u32 slot, u64 va)
 {
 	struct mm_struct *mm = mm_slot_get(slot);
 	struct page_table *table;
+	pmd_t *pmd;
 
 	if (!mm || va < USER_START || va >= USER_END)
 		return VIEW_NONE;
-	table = pmd_pgtable(pmd_offset(mm, va));
-	return table ? pte_view(ptep_get(pte_offset(table, va))) : VIEW_NONE;
+	pmd = pmd_offset(mm, va);
+	table = pmd_pgtable(pmd);
+	return table ? pte_view(ptep_get(pte_offset(table, va))) :
+		       pmd_view(pmdp_get(pmd), va);
 }
 
 static u32 vma_prot_view(u32 slot, u64 va)

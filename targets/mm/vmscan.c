@@ -6,7 +6,9 @@
  * clears the flag has isolated the page: one of two movers that try at once
  * succeeds, and the flag cleared is what keeps the other away.
  *
- * Differences: there is no reclaim, so nobody else isolates.
+ * Differences: there is no reclaim, so nobody else isolates; no lruvec and no
+ * lock of it, so the flag orders one isolation after another: page->next is
+ * the isolator's.
  */
 #include <linux/mm.h>
 
@@ -17,7 +19,7 @@ bool folio_isolate_lru(struct folio *folio)
 	u32 bit = 1u << PG_lru;
 
 	rt_point(RT_SITE(RT_RMW, "folio_isolate_lru", NULL), folio);
-	if (!(__atomic_fetch_and(&folio->page.flags, ~bit, __ATOMIC_RELAXED) &
+	if (!(__atomic_fetch_and(&folio->page.flags, ~bit, __ATOMIC_ACQUIRE) &
 	      bit))
 		return false;
 	view_emit(EV_page_lru, folio_pfn(folio), 0, 0);

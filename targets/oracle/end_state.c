@@ -53,6 +53,25 @@ static void check_pages(const struct view *v)
 			     nr_free, nr);
 }
 
+static void check_device_frames(void)
+{
+	for (u32 pfn = VIEW_DEVICE_PFN; pfn < VIEW_PFNS; pfn++) {
+		if (!ledger.pages[pfn / LEDGER_BLOCK])
+			pfn |= LEDGER_BLOCK - 1;
+		else if (ledger_page_seq(pfn) && ledger_page_of(pfn)->allocated)
+			oracle_raise(&oracle_end_state, ledger_page_seq(pfn),
+				     ledger_page_name(pfn),
+				     "page#%u, device memory, was never freed.",
+				     pfn);
+	}
+	for (u32 i = 0; i < VIEW_PFNS - VIEW_DEVICE_PFN; i++)
+		if (ledger.device[i])
+			oracle_raise(&oracle_end_state, 0,
+				     ledger_page_name(VIEW_DEVICE_PFN + i),
+				     "The pgmap of page#%u is still there.",
+				     VIEW_DEVICE_PFN + i);
+}
+
 /* Files are closed and their pages gone; so are devices. */
 static void check_files(const struct view *v)
 {
@@ -68,19 +87,7 @@ static void check_files(const struct view *v)
 				     "%u page(s) of device %u were never given back.",
 				     d.allocated, dev);
 	}
-	for (u32 i = 0; i < VIEW_PFNS - VIEW_DEVICE_PFN; i++) {
-		u32 pfn = VIEW_DEVICE_PFN + i;
-
-		if (ledger_page_seq(pfn) && ledger_page_of(pfn)->allocated)
-			oracle_raise(&oracle_end_state, ledger_page_seq(pfn),
-				     ledger_page_name(pfn),
-				     "page#%u, device memory, was never freed.",
-				     pfn);
-		if (ledger.device[i])
-			oracle_raise(&oracle_end_state, 0,
-				     ledger_page_name(pfn),
-				     "The pgmap of page#%u is still there.", pfn);
-	}
+	check_device_frames();
 }
 
 static void end(const struct view *v)

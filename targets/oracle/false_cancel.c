@@ -17,11 +17,20 @@
  *
  * Judged is the access that the entry tells of. Which one the cancel then hits
  * is the device's doing: see nouveau_svm.c on an entry that a replay overtook.
+ *
+ * A mirror's READ and WRITE are refused by the walk itself, which looks no
+ * further than the ioctl's range: they are held to the same, from the ioctl's
+ * start on.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
 
-#define EBUSY	16	/* as hmm_range_fault() returns it */
+/* As hmm_range_fault() returns them. */
+#define EFAULT	14
+#define EBUSY	16
+
+/* As the test_hmm driver numbers them. */
+enum { IOCTL_READ, IOCTL_WRITE };
 
 static struct {
 	u32 repeated;		/* walks of this fault that were not good */
@@ -29,15 +38,22 @@ static struct {
 	bool no_memory;		/* an allocation failed in this batch */
 } walk __machine;
 
-static bool allowed_all_along(const struct ledger_fault *f, u32 page)
-{
-	u32 prot = ledger.prot[f->mm][page];
+/* By task, of the ioctl it is in. */
+static struct {
+	u32 seq;		/* 0: none that is judged */
+	u8 end;			/* of its range */
+	bool write;
+	bool no_memory;
+} call[RT_TASKS_MAX] __machine;
 
-	if (f->access == LEDGER_READ || f->access == LEDGER_PREFETCH)
+static bool allowed_since(u32 mm, u32 page, bool write, u32 seq)
+{
+	u32 prot = ledger.prot[mm][page];
+
+	if (!write)
 		return prot >= VIEW_PROT_R &&
-		       ledger.readable_since[f->mm][page] < ledger.batch;
-	return prot >= VIEW_PROT_RW &&
-	       ledger.writable_since[f->mm][page] < ledger.batch;
+		       ledger.readable_since[mm][page] < seq;
+	return prot >= VIEW_PROT_RW && ledger.writable_since[mm][page] < seq;
 }
 
 static bool address_is_odd(const struct view *v, const struct ledger_fault *f)
@@ -49,18 +65,28 @@ static bool address_is_odd(const struct view *v, const struct ledger_fault *f)
 			   f->va < s.unmanaged_limit);
 }
 
-/* SIGBUS: the page is past the end of its file, or was since the batch began. */
-static bool past_end(u32 mm, u32 page)
+/* SIGBUS: the page is past the end of its file, or was since @seq. */
+static bool past_end(u32 mm, u32 page, u32 seq)
 {
 	u32 kind = ledger.vma[mm][page];
 	const struct ledger_file *f;
 
+	/* What a driver has inserted and somebody zapped nobody brings back. */
+	if (kind == VIEW_VMA_SPECIAL + 1)
+		return true;
 	if (kind != VIEW_VMA_SHMEM + 1 && kind != VIEW_VMA_FILE + 1 &&
 	    kind != VIEW_VMA_PRIVATE + 1)
 		return false;
 	f = ledger_file_of(ledger.vma_file[mm][page]);
 	return !f || ledger.vma_index[mm][page] >= f->nr_pages ||
-	       f->shrunk > ledger.batch || f->grown > ledger.batch;
+	       f->shrunk > seq || f->grown > seq;
+}
+
+/* No page of @mm is sure to be had. */
+static bool failing(const struct view *v, u32 mm)
+{
+	return ledger.mm_state[mm] != VIEW_MM_LIVE || ledger.reaped[mm] ||
+	       ledger.users[mm] <= 0 || !v->nr_free();
 }
 
 static void cancelled(const struct view *v, const struct event *e)
@@ -69,26 +95,67 @@ static void cancelled(const struct view *v, const struct event *e)
 		"read", "write", "atomic", "prefetch"
 	};
 	const struct ledger_fault *f = ledger_fault(e->a);
+	bool write;
 
 	if (!f || !ledger.batch || !f->looked_up ||
 	    f->space == LEDGER_UNKNOWN || f->mm == LEDGER_UNKNOWN ||
 	    address_is_odd(v, f))
 		return;
-	if (ledger.mm_state[f->mm] != VIEW_MM_LIVE || ledger.reaped[f->mm] ||
-	    ledger.users[f->mm] <= 0 || walk.no_memory || !v->nr_free() ||
+	write = f->access == LEDGER_WRITE || f->access == LEDGER_ATOMIC;
+	if (failing(v, f->mm) || walk.no_memory ||
 	    (walk.busy && walk.repeated > 1) ||
-	    past_end(f->mm, ledger_page(f->va)) ||
-	    !allowed_all_along(f, ledger_page(f->va)))
+	    past_end(f->mm, ledger_page(f->va), ledger.batch) ||
+	    !allowed_since(f->mm, ledger_page(f->va), write, ledger.batch))
 		return;
 	oracle_raise(&oracle_false_cancel, f->raised, "",
 		     "A %s at 0x%llx in GPU space %u was killed; mm%u allowed it since before the batch.",
 		     access[f->access & 3], f->va, f->space, f->mm);
 }
 
+static void ioctl_begin(const struct event *e)
+{
+	u64 end = (e->c & 0xffff) + (e->c >> 16);
+
+	call[e->task].seq = e->b <= IOCTL_WRITE ? e->seq : 0;
+	call[e->task].end = (u8)(end < PROG_PAGES ? end : PROG_PAGES);
+	call[e->task].write = e->b == IOCTL_WRITE;
+	call[e->task].no_memory = false;
+}
+
+/* The walk of a task's ioctl, from @e's address to the end of its range. */
+static void walked(const struct view *v, const struct event *e)
+{
+	u32 mm = (u32)e->a, seq = call[e->task].seq;
+
+	if ((s64)e->c != -EFAULT || mm >= PROG_MMS || failing(v, mm) ||
+	    call[e->task].no_memory)
+		return;
+	for (u32 page = ledger_page(e->b); page < call[e->task].end; page++)
+		if (past_end(mm, page, seq) ||
+		    !allowed_since(mm, page, call[e->task].write, seq))
+			return;
+	oracle_raise(&oracle_false_cancel, seq, "",
+		     "An ioctl's %s of mm%u from 0x%llx on was refused; it was allowed since before the ioctl.",
+		     call[e->task].write ? "write" : "read", mm, e->b);
+}
+
 static void event(const struct view *v, const struct event *e)
 {
-	if (e->kind == EV_fault_cancel) {
+	switch (e->kind) {
+	case EV_fault_cancel:
 		cancelled(v, e);
+		return;
+	case EV_dmirror_ioctl:
+		ioctl_begin(e);
+		return;
+	case EV_dmirror_done:
+		call[e->task].seq = 0;
+		return;
+	}
+	if (call[e->task].seq) {
+		if (e->kind == EV_hmm_range_fault)
+			walked(v, e);
+		call[e->task].no_memory |= e->kind == EV_alloc && !e->a;
 		return;
 	}
 	if (!ledger.batch || e->task != ledger.batch_task)
@@ -117,12 +184,12 @@ static void event(const struct view *v, const struct event *e)
 
 static const u16 kinds[] = {
 	EV_batch_begin, EV_alloc, EV_mni_insert, EV_hmm_range_fault,
-	EV_read_retry, EV_fault_cancel, 0
+	EV_read_retry, EV_fault_cancel, EV_dmirror_ioctl, EV_dmirror_done, 0
 };
 
 const struct oracle oracle_false_cancel = {
 	.name	= "false-cancel",
-	.claim	= "an access is cancelled only if it was forbidden at some instant of its batch",
+	.claim	= "an access is refused only if it was forbidden at some instant of its batch or ioctl",
 	.spec	= "I-A6",
 	.kinds	= kinds,
 	.event	= event,

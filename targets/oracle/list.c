@@ -20,6 +20,7 @@
 	&oracle_migrate_contract,	\
 	&oracle_page_cache,		\
 	&oracle_unbracketed,		\
+	&oracle_huge_entry,		\
 	&oracle_notifier_seq,		\
 	&oracle_notifier_lifetime,	\
 	&oracle_nonblock,		\
@@ -43,6 +44,7 @@ const struct oracle *const svm_oracles_dmirror[] = {
 	&oracle_ioctl_effects,
 	&oracle_data,
 	&oracle_read_value,
+	&oracle_false_cancel,
 	&oracle_end_state,
 	NULL,
 };

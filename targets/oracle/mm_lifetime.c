@@ -75,6 +75,9 @@ static bool by_rmap(const struct event *e, u32 mm)
 	if (state[mm] != VIEW_MM_EXITING || !ledger_names_page((u32)e->c) ||
 	    page >= PROG_PAGES)
 		return false;
+	/* He splits it first, and with it what other pages have. */
+	if (old & VIEW_HUGE && VIEW_PFN(old) == VIEW_PFN(e->c))
+		return true;
 	p = ledger_page_of(VIEW_PFN(e->c));
 	if (p->locker != e->task + 1)
 		return false;

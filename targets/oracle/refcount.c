@@ -310,7 +310,11 @@ static void quiesce(const struct view *v)
 	__builtin_memset(&u, 0, sizeof(u));
 	count_entries(v, &u);
 	for (u32 pfn = 1; pfn < VIEW_PFNS; pfn++) {
-		/* Never allocated, never named: most of them. */
+		/* Never allocated, never named: most of them, by the block. */
+		if (ledger_live() && !ledger.pages[pfn / LEDGER_BLOCK]) {
+			pfn |= LEDGER_BLOCK - 1;
+			continue;
+		}
 		if (ledger_live() ? !ledger_page_seq(pfn) && !u.refs[pfn] :
 				    pfn > nr && !u.refs[pfn])
 			continue;

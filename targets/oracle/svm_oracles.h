@@ -19,7 +19,8 @@ extern const struct oracle oracle_ledger, oracle_refcount, oracle_freed_page,
 	oracle_notifier_seq, oracle_notifier_lifetime, oracle_nonblock,
 	oracle_mm_lifetime, oracle_stale_tlb, oracle_data, oracle_end_state,
 	oracle_migration_entry, oracle_migrate_contract, oracle_page_cache,
-	oracle_exclusive_entry, oracle_exclusive_window, oracle_expectation;
+	oracle_exclusive_entry, oracle_exclusive_window, oracle_expectation,
+	oracle_huge_entry;
 
 /* A device with pages of its own, and mirrors of address spaces. */
 extern const struct oracle oracle_device_page, oracle_mirror,

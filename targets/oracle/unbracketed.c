@@ -6,9 +6,10 @@
  * covers it is open, in that mm. What they may have copied is a present page,
  * a device's own, or one that was lent to them. What only adds (nothing to
  * something, read to write of the same page, the end of a migration, which
- * nobody copies) needs none; nor do young, dirty and soft-dirty. Any open
- * bracket will do, not only the caller's own: between its start and its end
- * nothing may be copied from the range.
+ * nobody copies) needs none; nor do young, dirty and soft-dirty. A huge entry
+ * that is split loses its form, which was copied too. Any open bracket will do,
+ * not only the caller's own: between its start and its end nothing may be
+ * copied from the range.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -19,7 +20,7 @@ static bool lowers(u32 old, u32 word)
 
 	if (from == VIEW_PRESENT && to == VIEW_PRESENT)
 		return VIEW_PFN(old) != VIEW_PFN(word) ||
-		       (old & VIEW_W && !(word & VIEW_W)) ||
+		       (old & ~word & (VIEW_W | VIEW_HUGE)) ||
 		       (!(old & VIEW_PROT_NONE) && word & VIEW_PROT_NONE);
 	if (from == VIEW_PRESENT)
 		return !(old & VIEW_PROT_NONE);

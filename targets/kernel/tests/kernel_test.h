@@ -111,6 +111,12 @@ void lib_dec_and_lock(u32 index);
 void lib_dec_and_mutex_lock(u32 index);
 void lib_strscpy(u32 index);
 
+/* test_fault.c */
+void fault_trylock_boot(void);
+void fault_wake_boot(void);
+void fault_trylock(u32 index);
+void fault_wake(u32 index);
+
 /* test_slab.c */
 void slab_ordinary(u32 index);
 void slab_double_free(u32 index);

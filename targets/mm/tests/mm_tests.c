@@ -30,6 +30,15 @@ void mm_test_halt(void)
 	.oracles = svm_oracles_mm, .view = &view_mm,			\
 }
 
+/* The same of a lock that is waited for in memory that goes. */
+#define CAUGHT_FREED(mutation_, nr, body_, boot_, halt_) {		\
+	.name = "caught." #mutation_, .nr_tasks = nr, .boot = boot_,	\
+	.body = body_, .halt = halt_,					\
+	.expect = &oracle_use_after_free, .mutation = M_##mutation_,	\
+	.asan_first = true, .oracles = svm_oracles_mm,			\
+	.view = &view_mm,						\
+}
+
 /* A misuse that every tester of the mm must hear of. */
 #define RAISES(name_, oracle_name, nr, body_, boot_, halt_) {		\
 	.name = name_, .nr_tasks = nr, .boot = boot_, .body = body_,	\
@@ -510,8 +519,8 @@ const struct cut_test mm_tests[] = {
 	       file_shared_boot, file_cut_halt),
 	CAUGHT(mm_truncate_skip_second_zap, page_cache, 2, file_store_meets_truncate,
 	       file_private_boot, file_cut_halt),
-	CAUGHT(mm_unlink_after_pgtables, use_after_free, 2,
-	       memory_truncate_munmap_race, memory_shared_boot, HALT),
+	CAUGHT_FREED(mm_unlink_after_pgtables, 2, memory_truncate_munmap_race,
+		     memory_shared_boot, HALT),
 	CAUGHT(mm_mremap_skip_flush, stale_tlb, 2, memory_mremap_race,
 	       memory_written_boot, HALT),
 	CAUGHT(mm_mremap_skip_bracket, unbracketed, 2, memory_mremap_race,

@@ -3,8 +3,7 @@
  * hmm.h: copy a range of CPU translations for a device.
  *
  * MODEL of <linux/hmm.h>, 6.12: same contract. Not modelled: DMA mapping
- * helpers, huge entries (the order field is always 0). Implementation:
- * targets/mm/hmm.c.
+ * helpers. Implementation: targets/mm/hmm.c.
  */
 #ifndef _LINUX_HMM_H
 #define _LINUX_HMM_H
@@ -32,6 +31,13 @@ enum hmm_pfn_flags {
 static inline struct page *hmm_pfn_to_page(unsigned long hmm_pfn)
 {
 	return pfn_to_page(hmm_pfn & ~HMM_PFN_FLAGS);
+}
+
+/* How large the CPU's mapping is that the page is part of: 2^order pages, on
+ * their natural boundary. */
+static inline unsigned int hmm_pfn_to_map_order(unsigned long hmm_pfn)
+{
+	return hmm_pfn >> HMM_PFN_ORDER_SHIFT & 0x1f;
 }
 
 /**

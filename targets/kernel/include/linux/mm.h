@@ -60,6 +60,7 @@ struct vm_fault {
 	unsigned long address;		/* of the page */
 	unsigned int flags;		/* FAULT_FLAG_* */
 	pmd_t *pmd;
+	pte_t orig_pmd;			/* a huge entry, read without its lock */
 	pte_t *pte;			/* valid while ptl is held */
 	pte_t orig_pte;			/* read without the PTL */
 	spinlock_t *ptl;
@@ -75,7 +76,7 @@ static inline pmd_t *pmd_offset(struct mm_struct *mm, unsigned long addr)
 
 /*
  * The entry of @addr under its PTL, which is returned in *@ptlp. NULL: there
- * is no table, or no longer; then nothing is held. @pmd must not be huge.
+ * is no table, or no longer, or a huge entry; then nothing is held.
  */
 static inline pte_t *pte_offset_map_lock(struct mm_struct *mm, pmd_t *pmd,
 					 unsigned long addr, spinlock_t **ptlp)

@@ -76,6 +76,7 @@ typedef unsigned int vm_fault_t;
 #define VM_FAULT_NOPAGE		0x0100u	/* installed; nothing left to map */
 #define VM_FAULT_LOCKED		0x0200u	/* vmf->page is returned locked */
 #define VM_FAULT_RETRY		0x0400u
+#define VM_FAULT_FALLBACK	0x0800u	/* no huge entry: try with PTEs */
 #define VM_FAULT_DONE_COW	0x1000u
 #define VM_FAULT_ERROR		(VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
 

@@ -14,6 +14,8 @@
 
 /* Need a reference, or the PTL of an entry that holds one. lock may sleep. */
 bool folio_trylock(struct folio *folio);
+/* A fresh page, which nobody else knows: cannot fail. */
+void __folio_set_locked(struct folio *folio);
 void folio_lock(struct folio *folio);
 /*
  * In a fault [device-exclusive.md R2]: 0 and locked; or VM_FAULT_RETRY and not

@@ -158,21 +158,23 @@ static inline pgprot_t vm_get_page_prot(unsigned long vm_flags)
 	return (vm_flags & 0xa) == 0xa ? PAGE_SHARED : PAGE_READONLY;
 }
 
-/* NULL: not populated. Once populated it stays while mmap_lock is held. */
+/* NULL: no table, but perhaps a huge entry. Once there is one it stays while
+ * mmap_lock is held. */
 static inline struct page_table *pmd_pgtable(const pmd_t *pmd)
 {
 	return __atomic_load_n(&pmd->table, __ATOMIC_ACQUIRE);
-}
-
-static inline bool pmd_none(const pmd_t *pmd)
-{
-	return !pmd_pgtable(pmd);
 }
 
 /* @pmd maps pages itself; may change at once unless its lock is held. */
 static inline bool pmd_trans_huge(const pmd_t *pmd)
 {
 	return __atomic_load_n(&pmd->huge, __ATOMIC_ACQUIRE);
+}
+
+/* Neither a table nor a huge entry; in this order, see pmd_t. */
+static inline bool pmd_none(const pmd_t *pmd)
+{
+	return !pmd_trans_huge(pmd) && !pmd_pgtable(pmd);
 }
 
 /* The end of what one table covers, or @end if that is nearer. */

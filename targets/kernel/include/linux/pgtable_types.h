@@ -59,13 +59,16 @@ struct page_table {
 };
 
 /*
- * Neither: none. @table alone: a table. @huge, a word as in pte_t: one entry
- * maps PTRS_PER_PTE pages, and @table is kept for the day it is split. Both
- * change under mm->page_table_lock; read without it once each.
+ * Neither @table nor @huge: none. @huge, a word as in pte_t of the first page:
+ * one entry maps PTRS_PER_PTE pages (huge_mm.h), and @deposit is the table for
+ * the day it is split. All change under mm->page_table_lock. Who reads without
+ * it reads @huge first: a split stores @table before it clears @huge, and a
+ * table that is linked stays as long as mmap_lock is held.
  */
 typedef struct {
 	struct page_table *table;
 	u64 huge;
+	struct page_table *deposit;
 } pmd_t;
 
 #endif /* _LINUX_PGTABLE_TYPES_H */

@@ -101,6 +101,9 @@ void folio_add_file_rmap_pte(struct folio *folio, struct page *page,
 void folio_dup_file_rmap_pte(struct folio *folio, struct page *page);
 int folio_try_dup_anon_rmap_pte(struct folio *folio, struct page *page,
 				struct vm_area_struct *src_vma);
+/* The same for the HPAGE_PMD_NR pages of a huge entry, all of them or none. */
+int folio_try_dup_anon_rmap_pmd(struct page *page,
+				struct vm_area_struct *src_vma);
 int folio_try_share_anon_rmap_pte(struct folio *folio, struct page *page);
 void folio_remove_rmap_pte(struct folio *folio, struct page *page,
 			   struct vm_area_struct *vma);

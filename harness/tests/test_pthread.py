@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""test_pthread: programs of POSIX threads, explored.
+
+usage: test_pthread.py SVMTORTURE PROGRAMS-FOLDER NAME
+
+NAME is a program of the folder: its bug must be found by each strategy within
+so many executions, as the class it is, and be the same when it is replayed;
+its twin, built with -DFIXED, must pass, and dpor must have seen all of it.
+Other names are cases of their own, below.
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+TOOL, FOLDER, NAME = os.path.abspath(sys.argv[1]), sys.argv[2], sys.argv[3]
+PASS, FINDING, USAGE, HARNESS, VACUOUS, CUT = range(6)
+
+# name: class, options, what dpor says of the twin. DPOR is not asked to find
+# what hangs on the order of semaphores: see front_inexact().
+EXECUTIONS = 5000
+PROGRAMS = {
+    "lost_update":      ("assertion", [], "complete: 2 traces"),
+    "abba":             ("deadlock", [], "complete: 2 traces"),
+    "lost_wakeup":      ("deadlock", [], "complete: 2 traces"),
+    "signal_first":     ("deadlock", [], "complete: 2 traces"),
+    "double_checked":   ("assertion", [], "complete: 4 traces"),
+    "upgrade":          ("deadlock", [],
+                         "complete but for the orders of readers of a lock: 3 traces"),
+    "barrier":          ("deadlock", [], "complete: 8 traces"),
+    "free_before_join": ("use-after-free", [], "complete: 1 traces"),
+    "sem_order":        ("assertion", ["--plain-points"],
+                         "complete but for the orders of semaphores: 1 traces"),
+    "aba":              ("assertion", [], "complete: 164 traces"),
+    "wrong_waiter":     ("deadlock", [], "complete: 80 traces"),
+    "plain_counter":    ("assertion", ["--plain-points"], "complete: 2 traces"),
+}
+STRATEGIES = ["pos", "surw", "dpor"]
+NOT_BY_DPOR = ["sem_order"]
+
+# -DBREAK=n of primitives.c: what has to be said of it.
+BROKEN = [
+    ("deadlock", "held by P0"),
+    ("misuse", "a mutex that nobody holds"),
+    ("misuse", "with a mutex that is not held"),
+    ("misuse", "pthread_rwlock_unlock"),
+    ("misuse", "pthread_spin_unlock"),
+    ("misuse", "was joined already"),
+    ("misuse", "was detached already"),
+    ("bad-free", "freed before"),
+    ("bad-free", "never allocated"),
+    ("use-after-free", "use after free"),
+    ("out-of-bounds", "1 byte"),
+    ("abort", "called abort"),
+    ("exit-code", "code 3"),
+    ("crash", "dereferenced NULL"),
+    ("progress", "20000 steps and no end"),
+    ("exit-code", "code 1"),
+]
+
+
+def explore(out, name, options, flags=()):
+    """Exit code, stdout, stderr, and what the reproducer expects."""
+    p = subprocess.run([TOOL, "explore-pthread",
+                        os.path.join(FOLDER, name + ".c"), "--seed", "1",
+                        "--out", out] + options + ["--"] + list(flags),
+                       capture_output=True, text=True, timeout=120)
+    written = re.search(r"^written: (.*)$", p.stderr, re.M)
+    expected = None
+    if written:
+        with open(written[1], encoding="utf-8") as f:
+            expected = re.search(r"^expect:\s+(\S+)", f.read(), re.M)[1]
+    return p, written and written[1], expected
+
+
+def end(p):
+    return p.stderr.strip().split("\n")[-1]
+
+
+def claim(text):
+    """What was seen, from a report."""
+    return text.split("Claim:")[0].split("\n", 2)[2]
+
+
+def check_found(out, name, options, flags, wanted, words=""):
+    p, path, expected = explore(out, name, options, flags)
+    assert p.returncode == FINDING, "%s %s: exit %d\n%s" % (
+        name, options, p.returncode, p.stderr)
+    assert expected == wanted, "%s %s: %s" % (name, options, expected)
+    assert words in claim(p.stdout), p.stdout
+    assert " end: FAIL " in end(p), p.stderr
+    kept = [o for o in options if o in ("--races", "--plain-points",
+                                        "--spurious", "--fail-malloc")]
+    r = explore(out, name, ["--replay", path] + kept, flags)[0]
+    assert r.returncode == FINDING, "%s replayed: exit %d\n%s" % (
+        path, r.returncode, r.stderr)
+    assert claim(r.stdout) == claim(p.stdout), r.stdout + p.stdout
+
+
+def check_program(out, name):
+    wanted, options, summary = PROGRAMS[name]
+    for s in STRATEGIES:
+        budget = ["--strategy", s, "--executions", str(EXECUTIONS)]
+        if s != "dpor" or name not in NOT_BY_DPOR:
+            check_found(out, name, budget + options, [], wanted)
+        # The twin has no data race either.
+        p = explore(out, name, budget + ["--races"], ["-DFIXED"])[0]
+        assert p.returncode == PASS, p.stdout + p.stderr
+        if s == "dpor":
+            assert "(%s)" % summary in end(p), end(p)
+
+
+def check_primitives(out):
+    for options in ([], ["--races"], ["--plain-points"], ["--races", "--spurious"]):
+        for s in ("random", "pos", "surw", "pct"):
+            p = explore(out, "primitives", ["--strategy", s, "--executions",
+                                            "300"] + options)[0]
+            assert p.returncode == PASS, p.stdout + p.stderr
+    for n, (wanted, words) in enumerate(BROKEN, 1):
+        check_found(out, "primitives", [], ["-DBREAK=%d" % n], wanted, words)
+
+
+def check_orders(out):
+    for s in ("random", "pos", "surw", "pct"):
+        p = explore(out, "orders", ["--races", "--strategy", s, "--executions",
+                                    "500"])[0]
+        assert p.returncode == PASS, p.stdout + p.stderr
+    # Loops over a lock end: that the others wait is not for ever.
+    check_found(out, "orders", [], ["-DFIFO"], "assertion", "place == woken++")
+
+
+def check_seqflag3(out):
+    for flag, traces in (("-DSMALL", 72), ("-DFULL", 33354)):
+        p = explore(out, "seqflag3", ["--strategy", "dpor", "--executions",
+                                      "1000000"], [flag])[0]
+        assert p.returncode == PASS, p.stdout + p.stderr
+        assert "(complete: %d traces)" % traces in end(p), end(p)
+
+
+def check_options(out):
+    # A race is one in whatever order it comes.
+    p, path, expected = explore(out, "plain_counter", ["--races"])
+    assert expected == "data-race" and " done=1 " in end(p), p.stderr
+    assert "counter" in p.stdout, p.stdout
+    # Without points at plain accesses nothing can come in between.
+    p = explore(out, "plain_counter", ["--executions", "1000"])[0]
+    assert p.returncode == PASS, p.stdout
+    # A wait that does not look again is no match for one that ends early.
+    p = explore(out, "early", ["--executions", "1000"])[0]
+    assert p.returncode == PASS, p.stdout
+    check_found(out, "early", ["--spurious"], [], "assertion")
+    check_found(out, "early", ["--fail-malloc"], ["-DMALLOC"], "crash")
+    check_found(out, "early", [], ["-DTIMED"], "assertion")
+
+
+def check_usage(out):
+    def says(argv, code, words):
+        p = subprocess.run([TOOL, "explore-pthread"] + argv, timeout=60,
+                           capture_output=True, text=True)
+        assert p.returncode == code and words in p.stderr, p.stderr
+
+    bad = os.path.join(out, "bad.c")
+    with open(bad, "w", encoding="utf-8") as f:
+        f.write("#include <pthread.h>\n#include <unistd.h>\n"
+                "int main(void) { return fork(); }\n")
+    says([], USAGE, "no source")
+    says([bad], USAGE, "front_has_no_fork")
+    says([bad, "--strategy", "best"], USAGE, "unknown strategy")
+    says([bad, "--trace"], USAGE, "--replay")
+    says([os.path.join(out, "none.c")], USAGE, "No such file")
+    says([bad, "--", "-DOOPS=", "-Wno-such", "-Werror"], USAGE, "")
+    with open(bad, "w", encoding="utf-8") as f:
+        f.write("int main(void) { return 0; }\n")
+    says([bad, "--executions", "10"], VACUOUS, "VACUOUS")
+    keep = os.path.join(out, "kept")
+    says([bad, "--executions", "10", "--keep", keep], VACUOUS, "VACUOUS")
+    assert os.access(keep, os.X_OK)
+    assert not glob.glob(os.path.join(out, "svmtorture-*")), os.listdir(out)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as out:
+        os.environ["TMPDIR"] = out
+        if NAME in PROGRAMS:
+            check_program(out, NAME)
+        else:
+            {"primitives": check_primitives, "orders": check_orders,
+             "seqflag3": check_seqflag3,
+             "options": check_options, "usage": check_usage}[NAME](out)
+
+
+main()

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fault_inject: what may go wrong without anybody being to blame.
+ *
+ * Two ways to ask for it. kernel_faults() lets the strategy choose, each time,
+ * as it chooses who runs: an allocation that fails, a trylock that finds the
+ * lock taken, a sleeper woken for no reason. The answer is part of the
+ * schedule. kernel_fail_nth() has one allocation fail, by its number.
+ *
+ * M0 boots and halts the machine, which must work: it is spared.
+ */
+#include <linux/compiler.h>
+#include <linux/fault-inject.h>
+#include "targets/kernel/internal.h"
+#include "targets/kernel/kernel.h"
+
+/* Chosen from outside, between executions: not machine state. */
+static u32 kinds __attribute__((section("mutation_data")));
+static u32 fail_nth __attribute__((section("mutation_data")));
+
+static u32 booted_kinds __machine;	/* a target or a test asked itself */
+static u32 nr_failable __machine;	/* counted only if fail_nth is set */
+
+void fault_inject_boot(u32 asked)
+{
+	booted_kinds |= asked;
+}
+
+void kernel_faults(u32 asked)
+{
+	kinds = asked;
+}
+
+void kernel_fail_nth(u32 n)
+{
+	fail_nth = n;
+}
+
+u32 kernel_alloc_count(void)
+{
+	return __atomic_load_n(&nr_failable, __ATOMIC_RELAXED);
+}
+
+bool kernel_alloc_failed(void)
+{
+	return unlikely(fail_nth) && kernel_alloc_count() >= fail_nth;
+}
+
+static inline bool chosen(u32 kind, const char *why)
+{
+	if (likely(!((kinds | booted_kinds) & kind)) || !rt_self() ||
+	    !rt_choose(2, why))
+		return false;
+	journal_emit(EV_fault_injected, (u64)(size_t)why, 0, 0);
+	return true;
+}
+
+static bool counted_out(void)
+{
+	return fail_nth && fail_nth == __atomic_add_fetch(&nr_failable, 1,
+							  __ATOMIC_RELAXED);
+}
+
+bool should_fail_alloc(gfp_t gfp, const char *why)
+{
+	if (likely(!fail_nth && !((kinds | booted_kinds) & KERNEL_FAULT_ALLOC)))
+		return false;
+	if ((gfp & __GFP_NOFAIL) || !rt_self())
+		return false;
+	if (!counted_out() && !chosen(KERNEL_FAULT_ALLOC, why))
+		return false;
+	journal_emit(EV_alloc, 0, 0, (u64)(size_t)why);
+	return true;
+}
+
+bool should_fail_trylock(const char *why)
+{
+	return chosen(KERNEL_FAULT_TRYLOCK, why);
+}
+
+bool should_wake_early(void)
+{
+	return chosen(KERNEL_FAULT_WAKE, "wake for no reason");
+}
