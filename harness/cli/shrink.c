@@ -58,6 +58,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static void say(const struct shrink_options *o, const struct shrink_stats *st)
+{
+	fprintf(stderr, "%s: calls %u (from %u), preemptions %u (from %u), steps %u (from %u), executions %u\n",
+		o->out, st->calls_after, st->calls_before,
+		st->preemptions_after, st->preemptions_before, st->steps_after,
+		st->steps_before, st->tries);
+	if (st->minimal)
+		fprintf(stderr, "%s: minimal: no schedule with fewer preemptions fails (all %u made)\n",
+			o->out, st->schedules);
+	else if (o->prove)
+		fprintf(stderr, "%s: not shown to be minimal: stopped after %u schedules with fewer preemptions\n",
+			o->out, st->schedules);
+}
+
 int cmd_shrink(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -120,15 +134,6 @@ int cmd_shrink(int argc, char **argv)
 	cli_hold_signals();
 	if (svm_write(o.out, &svm))
 		return EXIT_HARNESS;
-	fprintf(stderr, "%s: calls %u (from %u), preemptions %u (from %u), steps %u (from %u), executions %u\n",
-		o.out, st.calls_after, st.calls_before, st.preemptions_after,
-		st.preemptions_before, st.steps_after, st.steps_before,
-		st.tries);
-	if (st.minimal)
-		fprintf(stderr, "%s: minimal: no schedule with fewer preemptions fails (all %u made)\n",
-			o.out, st.schedules);
-	else if (o.prove)
-		fprintf(stderr, "%s: not shown to be minimal: stopped after %u schedules with fewer preemptions\n",
-			o.out, st.schedules);
+	say(&o, &st);
 	return EXIT_PASS;
 }

@@ -17,7 +17,10 @@ struct swarm {
 	u8 page[SWARM_PAGES_MAX];
 	u8 slot;		/* beside the default one */
 	u8 map;			/* how most mappings are made */
-	bool opens;		/* a theme: op[0] comes first */
+	u8 gup;			/* how most pages are taken */
+	bool opens;		/* a theme: @first comes first */
+	u8 first;
+	bool wide;		/* many ranges are of everything */
 	bool one_mm;
 	bool one_slot;
 	bool one_client;

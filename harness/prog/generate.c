@@ -20,7 +20,7 @@
  * Some races need three or four rare ops at once, and of those what one makes
  * the others must meet in: a file is mapped, faulted and cut. A mixture draws
  * them together once in thousands. So the target names its themes, and one
- * program in four is a theme's alone, and begins with what the theme is about.
+ * program in three is a theme's alone, and begins with what the theme is about.
  */
 #include <string.h>
 
@@ -90,7 +90,7 @@ static void draw_mixture(const struct op_table *t, struct prng *prng,
 		s->op[i] = draw_op(&w, prng);
 }
 
-/* One of the target's. False: it has none, or none that this table knows. */
+/* One of the target's. False: it has none, or none whose ops it has. */
 static bool draw_theme(const struct op_table *t, struct prng *prng,
 		       struct swarm *s)
 {
@@ -114,23 +114,34 @@ static bool draw_theme(const struct op_table *t, struct prng *prng,
 		}
 		theme += n + strspn(theme + n, " ");
 	}
-	return s->nr_ops;
+	return s->nr_ops > 1;
 }
 
 void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
 {
 	u32 near;
 
-	s->opens = prng_chance(prng, 1, 4) && draw_theme(t, prng, s);
+	s->opens = prng_chance(prng, 1, 3) && draw_theme(t, prng, s);
 	if (!s->opens)
 		draw_mixture(t, prng, s);
 	s->makes_mm = makes(t, s, ARG_MM);
 	s->makes_slot = makes(t, s, ARG_SLOT);
+	if (s->opens) {
+		s->first = s->op[0];
+		memmove(s->op, s->op + 1, --s->nr_ops);
+	}
 
 	/* Low pages, where targets have their VMAs; neighbours, so that ranges
 	 * of two pages overlap in one. */
-	s->nr_pages = 1 + prng_below(prng, s->makes_mm ? 2 : SWARM_PAGES_MAX);
+	s->nr_pages = 1;
+	if (!s->opens || prng_chance(prng, 1, 4))
+		s->nr_pages += prng_below(prng, s->makes_mm ? 2 :
+					  SWARM_PAGES_MAX);
 	near = prng_below(prng, prng_chance(prng, 7, 8) ? 6 : PROG_PAGES);
+	/* What goes with the last VMA of a table goes in programs like this. */
+	s->wide = prng_chance(prng, 1, 8);
+	if (s->wide)
+		near = 0;
 	for (u32 i = 0; i < s->nr_pages; i++) {
 		s->page[i] = (u8)near;
 		near = prng_chance(prng, 3, 4) ? near + 1 :
@@ -139,10 +150,12 @@ void swarm_draw(const struct op_table *t, struct prng *prng, struct swarm *s)
 	}
 	s->one_mm = prng_chance(prng, s->makes_mm ? 10 : 15, 16);
 	s->one_client = prng_chance(prng, 1, 4);
-	s->one_slot = !s->makes_slot && prng_chance(prng, 1, 2);
+	s->one_slot = !s->makes_slot &&
+		      (s->opens || prng_chance(prng, 1, 2));
 	/* Of what a program makes there is often but one more. */
 	s->slot = s->makes_slot && prng_chance(prng, 1, 2) ? 1 :
 		  (u8)prng_below(prng, s->makes_slot ? 4 : 2);
+	s->gup = (u8)prng_below(prng, kinds[ARG_GUP].count);
 	s->map = PROG_MAP_ANON;
 	if (s->opens)
 		s->map = (u8)(PROG_MAP_FILE + prng_below(prng, 2));
@@ -184,6 +197,8 @@ u32 swarm_value(const struct swarm *s, struct prng *prng,
 			return s->page[prng_below(prng, s->nr_pages)];
 		break;
 	case ARG_COUNT:
+		if (s->wide && prng_chance(prng, 1, 2))
+			return PROG_PAGES;
 		if (prng_chance(prng, 7, 8))
 			return 1 + prng_below(prng, 1 + prng_below(prng, 4));
 		break;
@@ -197,10 +212,14 @@ u32 swarm_value(const struct swarm *s, struct prng *prng,
 		if (prng_chance(prng, 3, 4))
 			return s->map;
 		break;
+	case ARG_GUP:
+		if (prng_chance(prng, 1, 2))
+			return s->gup;
+		break;
 	case ARG_OFFSET:
 	case ARG_INDEX:
 		/* Mappings begin where a file does, so that is where to meet. */
-		if (prng_chance(prng, 1, 2))
+		if (prng_chance(prng, s->opens ? 3 : 2, 4))
 			return a->def;
 		if (prng_chance(prng, 1, 2))
 			return prng_below(prng, 4);
@@ -275,5 +294,5 @@ void prog_generate(const struct op_table *t, struct prng *prng,
 			swarm_call(t, &s, prng, &k->call[j]);
 	}
 	if (s.opens)
-		draw_call(t, &s, s.op[0], prng, &p->task[0].call[0]);
+		draw_call(t, &s, s.first, prng, &p->task[0].call[0]);
 }

@@ -36,7 +36,7 @@ struct op_table {
 	const struct op *own;
 	u32 nr_own;
 	/* Or NULL. Ops that are about one thing, see generate.c: names, of which
-	 * the first is how it begins; each twice as often if it is there twice. */
+	 * the first is how it begins, and comes again if it is there twice. */
 	const char *const *themes;
 };
 

@@ -218,7 +218,7 @@ void locks_print(FILE *out, const struct report *r, const struct sides *s)
 	for (int side = 0; side < 2; side++) {
 		const struct event *row = s->event[side];
 		/* Of a data race: those that did not keep it away. */
-		bool then = row && row->kind == EV_access;
+		bool then = s->raised && row && row->kind == EV_access;
 		u32 n, seq = then ? row->seq : r->failure->seq;
 		int task = s->task[side];
 		char when[32] = "";

@@ -18,6 +18,9 @@ static const struct folder {
 } folders[] = {
 	{ "kernel", kernel_tests },
 	{ "mm", mm_tests },
+	{ "mm_page", mm_page_tests },
+	{ "mm_notifier", mm_notifier_tests },
+	{ "mm_migrate", mm_migrate_tests },
 	{ "mm_huge", mm_huge_tests },
 	{ "nouveau", nouveau_tests },
 	{ "dmirror", dmirror_tests },
@@ -92,7 +95,10 @@ int cut_main(int argc, char **argv,
 	u32 count[3] = { 0 };
 
 	if (!f || argc > 3) {
-		fprintf(stderr, "usage: %s kernel|mm|mm_huge|nouveau|dmirror [name]\n", argv[0]);
+		fprintf(stderr, "usage: %s FOLDER [name]; FOLDER is one of", argv[0]);
+		for (u32 i = 0; i < ARRAY_SIZE(folders); i++)
+			fprintf(stderr, " %s", folders[i].name);
+		fputc('\n', stderr);
 		return EXIT_USAGE;
 	}
 	if (rt_engine_init())

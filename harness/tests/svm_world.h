@@ -254,9 +254,15 @@ static inline void exit_mm(u32 mm)
 }
 
 /* -- verbs: pages -- */
+static inline s32 weight(u32 why)
+{
+	return why == VIEW_REF_PIN ? PIN_WEIGHT : 1;
+}
+
 static inline void get(u32 pfn, u32 why)
 {
-	emit(EV_page_get, pfn, (u64)++w.page[pfn].refcount, why);
+	w.page[pfn].refcount += weight(why);
+	emit(EV_page_get, pfn, (u64)w.page[pfn].refcount, why);
 }
 
 static inline void mapping(u32 pfn, u32 what, u32 index)
@@ -269,7 +275,8 @@ static inline void mapping(u32 pfn, u32 what, u32 index)
 
 static inline void put(u32 pfn, u32 why)
 {
-	emit(EV_page_put, pfn, (u64)--w.page[pfn].refcount, why);
+	w.page[pfn].refcount -= weight(why);
+	emit(EV_page_put, pfn, (u64)w.page[pfn].refcount, why);
 	if (w.page[pfn].refcount)
 		return;
 	if (w.page[pfn].exclusive && !keeps_flags) {

@@ -35,7 +35,7 @@ static const struct op own[] = {
 	  NULL, "" },
 };
 
-static const char *const themes[] = { "mmap load load", "claim gpu_read", NULL };
+static const char *const themes[] = { "mmap munmap load", "claim gpu_read", NULL };
 static const struct op_table table = { shared, 5, own, 3, themes };
 static const struct op_table only_own = { NULL, 0, own, 3, NULL };
 static const struct op_table only_shared = { shared, 5, NULL, 0, NULL };
@@ -230,6 +230,26 @@ static void generated_programs_collide(void)
 	CHECK(ops[0] && ops[1] && ops[2] && ops[3] && ops[128] && ops[129]);
 	CHECK_EQ(ops[4], 0);
 	CHECK(ops[128] > ops[129]);
+}
+
+static void a_theme_begins_with_what_it_is_about(void)
+{
+	struct prng prng;
+	u32 pure = 0;
+
+	for (u64 i = 0; i < 10000; i++) {
+		bool theme = true;
+
+		prng_seed(&prng, 5, PRNG_PROGRAM, i);
+		prog_generate(&table, &prng, &p);
+		for (u32 k = 0; k < p.nr_tasks; k++)
+			for (u32 j = 0; j < p.task[k].nr_calls; j++)
+				theme &= k || j ? p.task[k].call[j].op == 1 :
+						  p.task[k].call[j].op == 0;
+		pure += theme;
+	}
+	/* One in three; the second theme has no op but its first. */
+	CHECK(pure > 1200 && pure < 2500);
 }
 
 static void generating_is_a_function_of_the_stream(void)
@@ -474,6 +494,7 @@ static const struct test tests[] = {
 	TEST(forty_nine_calls_are_too_many),
 	TEST(generated_programs_round_trip),
 	TEST(generated_programs_collide),
+	TEST(a_theme_begins_with_what_it_is_about),
 	TEST(generating_is_a_function_of_the_stream),
 	TEST(mutants_and_crosses_are_valid),
 	TEST(any_bytes_are_a_program_and_a_schedule),

@@ -198,6 +198,13 @@ static void freed_named_meanwhile(void)
 	gpu_set(0, 3, word(9, VIEW_VRAM));
 	alloc(9);
 }
+static void freed_listed(void)
+{
+	base();
+	alloc(9);
+	put(9, VIEW_REF_TMP);
+	emit(EV_page_lru, 9, 1, 0);
+}
 static void freed_native(void)
 {
 	deaf = true;
@@ -222,10 +229,26 @@ static void freed_page(void)
 	RAISES("freed-page", freed_exclusive);
 	CHECK(strstr(raised_text, "freed while it is ANON_EXCLUSIVE"));
 	RAISES("freed-page", freed_named_meanwhile);
+	RAISES("freed-page", freed_listed);
+	CHECK(strstr(raised_text, "put on the LRU"));
 	RAISES("freed-page", freed_native);
 }
 
 /* -- anon-exclusive -- */
+static void excl_pinned(void)
+{
+	base();
+	get(7, VIEW_REF_PIN);
+	exclusive(7, false);
+}
+static void excl_pin_meets_fork(void)	/* without a lock; given back */
+{
+	base();
+	get(7, VIEW_REF_PIN);
+	fork_to_entry();
+	put(7, VIEW_REF_PIN);
+	fork_from_entry();
+}
 static void excl_fork(void)
 {
 	base();
@@ -275,6 +298,8 @@ static void anon_exclusive(void)
 	RAISES("anon-exclusive", excl_fork_keeps_write);
 	RAISES("anon-exclusive", excl_write_unflagged);
 	RAISES("anon-exclusive", excl_native);
+	RAISES("anon-exclusive", excl_pinned);
+	SILENT(excl_pin_meets_fork);
 }
 
 /* -- pte-permission -- */

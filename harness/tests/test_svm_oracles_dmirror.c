@@ -22,6 +22,41 @@ static void ioctl(u32 command, u32 first, u32 n)
 }
 static void done(u32 command) { emit(EV_dmirror_done, 0, command, 0); }
 
+/* -- false-cancel: a READ or WRITE that is refused -- */
+static void refused(u32 command, u32 page)
+{
+	ioctl(command, page, 1);
+	emit(EV_hmm_range_fault, 0, VIEW_VA(page), (u64)-14);
+	done(command);
+}
+static void fc_allowed(void) { device_base(); refused(0, 0); }
+static void fc_write_allowed(void) { device_base(); refused(1, 0); }
+static void fc_unmapped(void) { device_base(); refused(0, 12); }
+static void fc_read_only(void)
+{
+	device_base();
+	vma(0, VIEW_PROT_R, 0, 8);
+	refused(1, 0);
+}
+static void fc_back_meanwhile(void)
+{
+	device_base();
+	ioctl(0, 0, 1);
+	vma(0, VIEW_PROT_NONE, 0, 8);
+	vma(0, VIEW_PROT_RW, 0, 8);
+	emit(EV_hmm_range_fault, 0, VIEW_VA(0), (u64)-14);
+	done(0);
+}
+
+static void false_cancel(void)
+{
+	RAISES("false-cancel", fc_allowed);
+	RAISES("false-cancel", fc_write_allowed);
+	SILENT(fc_unmapped);
+	SILENT(fc_read_only);
+	SILENT(fc_back_meanwhile);
+}
+
 /* Page 0 is collected by an ioctl; its bracket was ignored by the mirror. */
 static void to_device_begin(void)
 {
@@ -407,6 +442,7 @@ static const struct test tests[] = {
 	TEST(ioctl_effects),
 	TEST(read_value),
 	TEST(expectation),
+	TEST(false_cancel),
 	{ NULL, NULL },
 };
 TEST_MAIN("svm_oracles_dmirror", tests)

@@ -148,6 +148,15 @@ static void mc_over(void)
 	emit(EV_migrate_end, 1, 0, 0);
 	quiesce();
 }
+static void mc_taken(void)
+{
+	base();
+	get(7, VIEW_REF_GUP);
+	move_begin(0, 0, 7);
+	move_to(7, 9);
+	put_back(0, 0, 9, RW);
+	emit(EV_move_end, 7, 9, 0);
+}
 static void mc_hole(void)
 {
 	base();
@@ -254,6 +263,7 @@ static void migrate_contract(void)
 	SILENT(mc_over);
 	SILENT(mc_hole);
 	SILENT(mc_dirty_told);
+	RAISES("migrate-contract", mc_taken);
 	RAISES("migrate-contract", mc_still_mapped);
 	RAISES("migrate-contract", mc_not_locked);
 	RAISES("migrate-contract", mc_in_tlb);

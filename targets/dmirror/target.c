@@ -189,9 +189,11 @@ static const struct op dmirror_ops[] = {
 };
 
 static const char *const themes[] = {
-	"store dev_migrate gup fork load dontneed",
+	"store dev_migrate gup",
+	"store dev_migrate fork load dontneed",
 	"dev_migrate load munmap exit dev_release dev_close",
 	"dev_open dev_migrate dev_migrate dev_read dev_write load",
+	"dev_open dev_migrate dev_release dev_close",
 	NULL
 };
 

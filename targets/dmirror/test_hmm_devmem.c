@@ -243,8 +243,11 @@ static void dmirror_remove_free_pages(struct dmirror_chunk *devmem)
 {
 	struct dmirror_device *mdevice = devmem->mdevice;
 	struct page *page, *next, *kept = NULL;
+	u32 left = DEVMEM_CHUNKS * DEVMEM_CHUNK_PAGES;
 
 	for (page = mdevice->free_pages; page; page = next) {
+		/* A page that is there twice makes the list a ring. */
+		BUG_ON(!left--);
 		next = page->zone_device_data;
 		if (dmirror_page_to_chunk(page) == devmem)
 			continue;

@@ -39,8 +39,14 @@ static const struct op listener_ops[] = {
 };
 
 static const char *const themes[] = {
-	"mmap load store truncate truncate file_read file_write",
-	"store move gup fork munmap load",
+	"mmap load store truncate",
+	"mmap store truncate",
+	"file_write file_read truncate truncate",
+	"store gup fork",
+	"store gup gup fork",
+	"store gup munmap",
+	"store move gup munmap",
+	"store move fork load",
 	NULL
 };
 

@@ -158,12 +158,20 @@ static const u16 counters[] = {
 	EV_inv_begin, EV_retry, EV_gpu_replay, EV_fault_cancel, EV_none,
 };
 
+static const char *const themes[] = {
+	"gpu_read gpu_prefetch munmap",
+	"store gpu_read gpu_write fork mprotect dontneed",
+	"gpu_write gpu_read munmap mmap load store",
+	NULL
+};
+
 const struct target target_nouveau_onepage = {
 	.name	= "nouveau-onepage",
 	.help	= "Nouveau's SVM fault handler, one page at a time, against the mm",
 	.mm_ops	= true,
 	.ops	= nouveau_ops,
 	.nr_ops	= ARRAY_SIZE(nouveau_ops),
+	.themes	= themes,
 	.oracles = svm_oracles_nouveau,
 	.view	= &view_nouveau,
 	.format	= view_format,

@@ -6,6 +6,10 @@
  * page then; a page of a file is nobody's alone and is not judged.
  * fork therefore must take the parent's write right and the page's flag before
  * the child's entry appears, which is what it does: it holds both PTLs.
+ *
+ * A pinned page keeps its flag, or the I/O that it is pinned for is not the
+ * owner's any more. Only fork may take it from one whose pin came without a
+ * lock, while fork was on its way: that pin is given back.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -70,10 +74,34 @@ static bool judged(const struct view *v, u32 word)
 	       ledger_is_anon(v, VIEW_PFN(word));
 }
 
+/* The flag of @pfn is gone; the task of @e does it. */
+static void not_exclusive(u32 pfn, const struct event *e)
+{
+	const struct ledger_page *p;
+
+	if (!pfn || pfn >= VIEW_PFNS)
+		return;
+	for (u32 mm = 0; mm < PROG_MMS; mm++)
+		if (ledger.fork_child[mm] != LEDGER_UNKNOWN &&
+		    ledger.fork_task[mm] == e->task)
+			return;
+	p = ledger_page_of(pfn);
+	if (p->held[VIEW_REF_PIN])
+		oracle_raise(&oracle_anon_exclusive, p->pin_seq,
+			     ledger_page_name(pfn),
+			     "page#%u is pinned and not ANON_EXCLUSIVE any more.",
+			     pfn);
+}
+
 static void event(const struct view *v, const struct event *e)
 {
 	u32 mm = (u32)e->a, page = ledger_page(e->b), word = (u32)e->c;
 
+	if (e->kind == EV_page_exclusive) {
+		if (!e->b)
+			not_exclusive(mm, e);
+		return;
+	}
 	/* The same page with no more rights can break nothing. */
 	if (mm < PROG_MMS && page < PROG_PAGES && judged(v, word) &&
 	    (!ledger_allows(ledger.old_word, word) || word & VIEW_PROT_NONE))
@@ -91,11 +119,11 @@ static void quiesce(const struct view *v)
 	}
 }
 
-static const u16 kinds[] = { EV_pte_set, 0 };
+static const u16 kinds[] = { EV_pte_set, EV_page_exclusive, 0 };
 
 const struct oracle oracle_anon_exclusive = {
 	.name	= "anon-exclusive",
-	.claim	= "a writable entry names an ANON_EXCLUSIVE page, and no second entry names such a page",
+	.claim	= "a writable entry and a pin have an ANON_EXCLUSIVE page, and no second entry names such a page",
 	.spec	= "I-M4 I-M5",
 	.kinds	= kinds,
 	.event	= event,

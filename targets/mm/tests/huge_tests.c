@@ -3,8 +3,8 @@
  * huge_tests.c: the list of the unit tests of huge entries.
  */
 #include "targets/mm/listener.h"
+#include "targets/mm/tests/mm_cases.h"
 #include "targets/mm/tests/test_huge.h"
-#include "targets/oracle/svm_oracles.h"
 
 static void mirror_halt(void)
 {
@@ -12,36 +12,20 @@ static void mirror_halt(void)
 	listener_halt();
 }
 
-/* A claim that holds on every schedule, and an event that shows it was tried. */
-#define HOLDS(name_, nr, body_, boot_, halt_, seen_) {			\
-	.name = name_, .nr_tasks = nr, .boot = boot_, .body = body_,	\
-	.halt = halt_, .seen = EV_##seen_,				\
-	.oracles = svm_oracles_mm, .view = &view_mm,			\
-}
-
-/* A known bug that some schedule shows, as one class and no other. */
-#define CAUGHT(mutation_, oracle_name, nr, body_, boot_, halt_) {	\
-	.name = "caught." #mutation_, .nr_tasks = nr, .boot = boot_,	\
-	.body = body_, .halt = halt_,					\
-	.expect = &oracle_##oracle_name, .mutation = M_##mutation_,	\
-	.oracles = svm_oracles_mm, .view = &view_mm,			\
-}
-
-#define BOOT	huge_boot
+#define H_BOOT	huge_boot
 #define W_BOOT	huge_written_boot
 #define L_BOOT	huge_mirror_boot
 #define L_HALT	mirror_halt
 #define D_BOOT	huge_device_boot
 #define D_HALT	huge_device_halt
-#define HALT	mm_test_halt
 
 const struct cut_test mm_huge_tests[] = {
-	HOLDS("huge.fault_maps_a_row", 1, huge_fault_maps_a_row, BOOT, HALT,
+	HOLDS("huge.fault_maps_a_row", 1, huge_fault_maps_a_row, H_BOOT, HALT,
 	      cpu_store),
-	HOLDS("huge.read_gets_pages", 1, huge_read_gets_pages, BOOT, HALT,
+	HOLDS("huge.read_gets_pages", 1, huge_read_gets_pages, H_BOOT, HALT,
 	      cpu_load),
-	HOLDS("huge.falls_back", 1, huge_falls_back, BOOT, HALT, cpu_store),
-	HOLDS("huge.rows_run_out", 1, huge_rows_run_out, BOOT, HALT,
+	HOLDS("huge.falls_back", 1, huge_falls_back, H_BOOT, HALT, cpu_store),
+	HOLDS("huge.rows_run_out", 1, huge_rows_run_out, H_BOOT, HALT,
 	      page_alloc),
 	HOLDS("huge.fork_shares_whole", 1, huge_fork_shares_whole, W_BOOT, HALT,
 	      page_copy),
@@ -66,10 +50,10 @@ const struct cut_test mm_huge_tests[] = {
 	      exclusive_made),
 	HOLDS("huge.device_splits", 1, huge_device_splits, D_BOOT, D_HALT,
 	      migrate_moved),
-	HOLDS("huge.hmm_tells_order", 1, huge_hmm_tells_order, BOOT, HALT,
+	HOLDS("huge.hmm_tells_order", 1, huge_hmm_tells_order, H_BOOT, HALT,
 	      hmm_range_fault),
 
-	HOLDS("huge.first_faults_race", 2, huge_faults_race, BOOT,
+	HOLDS("huge.first_faults_race", 2, huge_faults_race, H_BOOT,
 	      huge_faults_halt, page_free),
 	HOLDS("huge.fork_beside_stores", 2, huge_fork_race, W_BOOT, HALT,
 	      page_copy),
@@ -118,7 +102,7 @@ const struct cut_test mm_huge_tests[] = {
 	CAUGHT(huge_reuse_ignores_refs, anon_exclusive, 2, huge_copies_race,
 	       W_BOOT, HALT),
 	CAUGHT(huge_anon_skip_none_check, unbracketed, 2, huge_faults_race,
-	       BOOT, huge_faults_halt),
+	       H_BOOT, huge_faults_halt),
 	CAUGHT(huge_mprotect_keeps_write, pte_permission, 2, huge_mprotect_race,
 	       W_BOOT, HALT),
 	CAUGHT(huge_move_skip_flush, stale_tlb, 2, huge_mremap_race, W_BOOT,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * mm_test.h: the cases of the mm's tests, by file; what is expected of each
- * is in mm_tests.c. A body is run by every task of its case.
+ * is in the lists, *_tests.c. A body is run by every task of its case.
  */
 #ifndef TARGETS_MM_TESTS_MM_TEST_H
 #define TARGETS_MM_TESTS_MM_TEST_H
