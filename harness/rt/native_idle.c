@@ -230,11 +230,19 @@ struct looks {
 	u32 moves;
 };
 
+/*
+ * A word may change with no wake, as a rwsem's does when a reader joins readers
+ * that a writer waits for. Who slept on it before sleeps on; and who still
+ * counts as asleep a look later is no longer on the way to futex(2).
+ */
 static void look(struct looks *l)
 {
 	u32 moves = all_moves();
+	bool still = moves == l->moves &&
+		     __atomic_load_n(&nr_asleep, __ATOMIC_SEQ_CST) ==
+		     __atomic_load_n(&nr_live, __ATOMIC_SEQ_CST);
 
-	if (!all_asleep() || pass_time() || moves != l->moves) {
+	if (!(still || all_asleep()) || pass_time() || !still) {
 		l->polls = 0;
 		l->moves = moves;
 	} else if (++l->polls == native_patience.idle_polls) {

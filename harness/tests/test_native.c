@@ -90,6 +90,31 @@ static void idle_time_passes(void)
 	CHECK_EQ(counter, 10);
 }
 
+static void wait_for_a_count(void *arg)
+{
+	while (get(&counter) == 7)
+		rt_wait(&word, get(&word), RT_FOREVER, 0);
+}
+
+/* Time has passed only if the other is asleep: the word changes under it. */
+static void change_and_sleep(void *arg)
+{
+	rt_sleep(rt_now() + 1000000000, 0);
+	__atomic_store_n(&word, 1, __ATOMIC_RELEASE);
+	rt_sleep(rt_now() + 1000000000, 0);
+	__atomic_store_n(&counter, 8, __ATOMIC_RELEASE);
+	set(&word, 2);
+}
+
+static void idle_time_passes_over_a_changed_word(void)
+{
+	setup();
+	nr_bodies = 2;
+	bodies[0] = wait_for_a_count;
+	bodies[1] = change_and_sleep;
+	run(run_bodies, NULL);
+}
+
 static void wait_before_noon(void *arg)
 {
 	/* The wake comes: time must not pass while its maker is awake. */
@@ -382,6 +407,7 @@ static const struct test tests[] = {
 	TEST(a_wake_is_not_lost),
 	TEST(machine_data_is_put_back),
 	TEST(idle_time_passes),
+	TEST(idle_time_passes_over_a_changed_word),
 	TEST(work_is_not_idle_time),
 	TEST(spinning_lets_time_advance),
 	TEST(nothing_runs_in_boot),

@@ -260,6 +260,9 @@ static bool dmirror_interval_invalidate(struct mmu_interval_notifier *mni,
 	if (range->event == MMU_NOTIFY_PROTECTION_VMA &&
 	    mutated(dm_ignores_mprotect))
 		return true;
+	if (range->event == MMU_NOTIFY_EXCLUSIVE &&
+	    mutated(dm_ignores_exclusive))
+		return true;
 
 	if (mmu_notifier_range_blockable(range))
 		mutex_lock(&dmirror->mutex);

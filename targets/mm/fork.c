@@ -17,6 +17,8 @@
  * Differences:
  *  - an mm has a slot, the number programs and events use;
  *  - a parent that was reaped does not fork: upstream has killed it by then;
+ *  - a signal is looked for once, not before each VMA; and why a copy failed is
+ *    told, where upstream's fork() says -ENOMEM of everything;
  *  - no memory policy, accounting, VM_WIPEONFORK.
  */
 #include <linux/atomic.h>

@@ -496,11 +496,18 @@ static long check_and_migrate_movable_pages(unsigned long nr_pages,
 	return migrate_longterm_unpinnable_folios(first, pages, nr_pages);
 }
 
+/*
+ * Two that want the same page out of MOVABLE memory keep each other from
+ * isolating it. Upstream tries without bound, and time sorts them out; where a
+ * strategy has the say they could go on for ever.
+ */
+#define LONGTERM_ROUNDS	30
+
 long __gup_longterm_locked(struct mm_struct *mm, unsigned long start,
 			   unsigned long nr_pages, struct page **pages,
 			   int *locked, unsigned int gup_flags)
 {
-	u32 attempts = NR_MAX_MIGRATE_PAGES_RETRY;
+	u32 attempts = NR_MAX_MIGRATE_PAGES_RETRY, rounds = LONGTERM_ROUNDS;
 	long rc, nr_pinned;
 
 	for (;;) {
@@ -511,14 +518,11 @@ long __gup_longterm_locked(struct mm_struct *mm, unsigned long start,
 		rc = check_and_migrate_movable_pages(nr_pinned, pages);
 		if (!rc)
 			return nr_pinned;
-		if (rc == -EBUSY && !--attempts)
+		if ((rc == -EBUSY && !--attempts) || !--rounds)
 			rc = -ENOMEM;
 		if (rc == -ENOMEM)
 			return rc;
-		/* Whoever has isolated one of them must get on with it: two
-		 * that only spin may keep each other from it for ever, and so
-		 * may two that sleep by turns, each while the other looks. */
-		schedule_timeout_uninterruptible(1);
+		/* Whoever has isolated one of them must get on with it. */
 		cpu_relax();
 	}
 }

@@ -26,7 +26,7 @@
  * Differences: MEMORY_DEVICE_PRIVATE only, so no get_dev_pagemap() and no
  * lookup by address; the count is an atomic instead of a percpu_ref; frames
  * come from a fixed table and are taken again, lowest first, after
- * memunmap_pages(); no memory cgroup.
+ * memunmap_pages(); a freed page has no flags left; no memory cgroup.
  */
 #include <linux/bug.h>
 #include <linux/errno.h>

@@ -147,13 +147,13 @@ static bool migrate_vma_collect_page(struct migrate_vma *migrate,
 		pte = ptep_get_and_clear(vma->vm_mm, addr, ptep);
 	else if (!clear_exclusive(vma, addr, ptep, page, &pte))
 		goto unlock;
+	/* The entry is gone, and with it the only word that knew. */
+	if (present && pte_dirty(pte) && !mutated(migrate_drops_dirty))
+		folio_mark_dirty(folio);
 	if (mutated(migrate_write_from_vma))
 		write = vma->vm_flags & VM_WRITE;
 	set_pte_at(vma->vm_mm, addr, ptep,
 		   migration_pte(page, pte, write, anon_exclusive));
-	/* The entry is gone, and with it the only word that knew. */
-	if (present && pte_dirty(pte) && !mutated(migrate_drops_dirty))
-		folio_mark_dirty(folio);
 	folio_remove_rmap_pte(folio, page, vma);
 	page_ref_put(page, present ? VIEW_REF_PTE : VIEW_REF_DPRIV);
 	return true;

@@ -35,7 +35,7 @@
  *    raised for ever (core 3.3 QUIRK, mutation mn_eagain_keeps_active);
  *  - mmu_notifier_synchronize() waits for the callbacks themselves; upstream
  *    waits for a grace period and relies on their order;
- *  - a callback that may not block runs as if atomic.
+ *  - a callback that may not block runs as if atomic; upstream: hlist only.
  */
 #include <linux/atomic.h>
 #include <linux/bug.h>

@@ -198,8 +198,10 @@ int do_mprotect(struct mm_struct *mm, unsigned long start, size_t len,
 	vm_flags_t newflags;
 	int ret = 0;
 
-	if (((start | len) & ~PAGE_MASK) || end < start)
+	if ((start | len) & ~PAGE_MASK)
 		return -EINVAL;
+	if (end < start)
+		return -ENOMEM;
 	if (mmap_write_lock_killable(mm))
 		return -EINTR;
 	tlb_gather_mmu(&tlb, mm);

@@ -140,21 +140,29 @@ mn_itree_entry(struct interval_tree_node *node)
 				   interval_tree) : NULL;
 }
 
-/* One call of a notifier; the walk that found it keeps it there. */
+/*
+ * One call of a notifier; the walk that found it keeps it there. A range that
+ * may not block makes the call atomic.
+ */
 static inline bool call_interval(struct mmu_interval_notifier *interval_sub,
 			  const struct mmu_notifier_range *range,
 			  unsigned long cur_seq)
 {
+	bool blockable = mmu_notifier_range_blockable(range);
 	bool ret;
 
 	view_emit(EV_callback_begin, bracket(range), (u64)interval_sub, 1);
+	if (!blockable)
+		preempt_disable();
 	ret = interval_sub->ops->invalidate(interval_sub, range, cur_seq);
+	if (!blockable)
+		preempt_enable();
 	view_emit(EV_callback_end, bracket(range), (u64)interval_sub,
 		  ret ? 1 : 3);
 	return ret;
 }
 
-/* 0 or -EAGAIN. A range that may not block makes the call atomic. */
+/* 0 or -EAGAIN. Likewise. */
 static inline int call_hlist(struct mmu_notifier *subscription,
 		      const struct mmu_notifier_range *range)
 {

@@ -2,8 +2,8 @@
 /*
  * anon-exclusive: who may write an anonymous page in place is its only user.
  *
- * Judged whenever an entry is set, over all entries of any kind that name the
- * page then; a page of a file is nobody's alone and is not judged.
+ * Judged whenever an entry or the flag is set, over all entries of any kind that
+ * name the page then; a page of a file is nobody's alone and is not judged.
  * fork therefore must take the parent's write right and the page's flag before
  * the child's entry appears, which is what it does: it holds both PTLs.
  *
@@ -74,6 +74,24 @@ static bool judged(const struct view *v, u32 word)
 	       ledger_is_anon(v, VIEW_PFN(word));
 }
 
+/* The flag of @pfn is set: no two entries may name it. */
+static void now_exclusive(u32 pfn)
+{
+	u32 nr = 0;
+
+	if (!pfn || pfn >= VIEW_PFNS || ledger_page_of(pfn)->named < 2)
+		return;
+	for (u32 mm = 0; mm < PROG_MMS; mm++)
+		for (u32 page = 0; page < PROG_PAGES; page++)
+			if (ledger_mm_exists(mm) &&
+			    maps(ledger.cpu[mm][page], pfn) && nr++)
+				oracle_raise(&oracle_anon_exclusive,
+					     ledger.cpu_seq[mm][page],
+					     ledger_page_name(pfn),
+					     "page#%u becomes ANON_EXCLUSIVE and mm%u's entry at 0x%llx is not the only one that names it.",
+					     pfn, mm, VIEW_VA(page));
+}
+
 /* The flag of @pfn is gone; the task of @e does it. */
 static void not_exclusive(u32 pfn, const struct event *e)
 {
@@ -98,7 +116,9 @@ static void event(const struct view *v, const struct event *e)
 	u32 mm = (u32)e->a, page = ledger_page(e->b), word = (u32)e->c;
 
 	if (e->kind == EV_page_exclusive) {
-		if (!e->b)
+		if (e->b)
+			now_exclusive(mm);
+		else
 			not_exclusive(mm, e);
 		return;
 	}

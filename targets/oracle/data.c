@@ -182,7 +182,11 @@ static void pte_set(const struct event *e)
 		begins(mm, page, word, e);
 }
 
-/* Nothing is there any more, or something new: what was there is forgotten. */
+/*
+ * Nothing is there any more, or something new: what was there is forgotten. A
+ * page of the mm's own without an entry is one that is just being replaced, or
+ * put back: it stays until the zap that is to come.
+ */
 static void vma_set(const struct event *e)
 {
 	u32 mm = VIEW_CPU_MM(e->a), first, last;
@@ -192,7 +196,8 @@ static void vma_set(const struct event *e)
 	ledger_range(e->b, e->c, &first, &last);
 	for (u32 page = first; page < last; page++) {
 		data.zap_seq[mm][page] = e->seq;
-		if (VIEW_KIND(ledger.cpu[mm][page]) == VIEW_NONE)
+		if (VIEW_KIND(ledger.cpu[mm][page]) == VIEW_NONE &&
+		    !(data.own[mm] >> page & 1))
 			forget(mm, page, e->seq);
 	}
 }
