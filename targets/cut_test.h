@@ -43,6 +43,7 @@ void cut_check_failed(const char *expr, const char *func, int line)
 /* One array per folder, and one for each part of mm, ending at a NULL name. */
 extern const struct cut_test kernel_tests[], mm_tests[], mm_page_tests[],
 	mm_notifier_tests[], mm_migrate_tests[], mm_huge_tests[],
-	nouveau_tests[], dmirror_tests[];
+	nouveau_tests[], svm_atomic_tests[], dmirror_tests[],
+	hmm_mirror_tests[], panthor_tests[];
 
 #endif /* TARGETS_CUT_TEST_H */

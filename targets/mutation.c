@@ -43,6 +43,14 @@ int mutation_find(const char *name)
 	return M_none;
 }
 
+/* Do rows of @of stand for code that @t runs too? */
+static bool same_family(const struct target *of, const struct target *t)
+{
+	return of == t ||
+	       (of && of->family && t->family &&
+		!strncmp(of->family, t->family, strlen(of->family)));
+}
+
 int mutation_choose(const char *name, const struct target *t)
 {
 	int id = M_none;
@@ -55,7 +63,7 @@ int mutation_choose(const char *name, const struct target *t)
 
 		for (id = M_none + 1; id < M_NR; id++) {
 			if (mutations[id].kind != MUTATION_ORIGINAL ||
-			    mutations[id].target != t)
+			    !same_family(mutations[id].target, t))
 				continue;
 			mutation_on[id] = 1;
 			found = 0;

@@ -43,7 +43,8 @@ extern const struct mutation mutations[M_NR];
 /* Set between executions only. */
 extern u8 mutation_on[M_NR];
 int mutation_find(const char *name);	/* M_none if there is none */
-/* "none", a name, or "original": every row of that kind of @t. 0 or -1. */
+/* "none", a name, or "original": every row of that kind of @t and of the targets
+ * of its family, whose code it shares. 0 or -1. */
 int mutation_choose(const char *name, const struct target *t);
 bool mutation_hit(enum mutation_id id);	/* true */
 

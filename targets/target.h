@@ -13,6 +13,10 @@ struct view;
 struct target {
 	const char *name;	/* "nouveau-onepage" */
 	const char *help;	/* one sentence */
+	/* "nouveau", "nouveau/v3": targets of one family share code, and with it
+	 * the known bugs of kind ORIGINAL: "--mutate original" is those of the
+	 * family, and of those whose name its own begins with. NULL: alone. */
+	const char *family;
 
 	/* A litmus target that fails by design: the class it must fail as.
 	 * NULL: it must pass. */

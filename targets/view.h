@@ -90,6 +90,7 @@ enum view_ref {
 	VIEW_REF_PIN,
 	VIEW_REF_GATHER,	/* cleared PTE's reference, kept until the TLB flush */
 	VIEW_REF_DRIVER,
+	VIEW_REF_ATOMIC_PIN,	/* weighs as PIN; lent to a device by a migration */
 	VIEW_REF_NR,
 };
 
@@ -134,6 +135,7 @@ struct view_page {
 	u32 value;		/* the content cell */
 	u32 backing;		/* device page: the frame with its data; or 0 */
 	s32 taken;		/* of refcount: what a program keeps across calls */
+	bool revocable;		/* a driver has it, and gives it back if asked */
 };
 
 /* A device's pages. */
@@ -157,6 +159,8 @@ struct view_svmm {
 	bool live;		/* vmm not NULL */
 	u32 mm;			/* slot */
 	u64 unmanaged_start, unmanaged_limit;
+	bool atomics;		/* an ATOMIC needs VIEW_A; else VIEW_W will do */
+	bool unmaps;		/* and a page that nobody else has taken */
 	const void *notifier;
 };
 
@@ -168,6 +172,9 @@ struct view_ring {
 };
 
 /* A ground's answers. A target without a GPU leaves the second half NULL. */
+struct view_hmm_v12;
+struct view_panthor;
+
 struct view {
 	struct view_mm (*mm)(u32 slot);
 	u64 (*cpu_entry)(u32 slot, u64 va);
@@ -185,6 +192,10 @@ struct view {
 	u64 (*gpu_tlb)(u32 space, u64 va);
 	struct view_ring (*ring)(void);
 	u32 (*stalled)(void);			/* accesses stalled */
+
+	/* Of one system each: view_hmm_v12.h, view_panthor.h; NULL elsewhere. */
+	const struct view_hmm_v12 *hmm_v12;
+	const struct view_panthor *panthor;
 };
 
 /* The door for port code; primitives only. */

@@ -65,6 +65,7 @@ static void sum_up(const struct campaign *c, const struct tally *tally,
 
 		sum->executions += t->executions;
 		sum->steps += t->steps;
+		sum->story += t->story;
 		sum->switches += t->switches;
 		sum->preemptions += t->preemptions;
 		sum->choices += t->choices;
@@ -73,6 +74,10 @@ static void sum_up(const struct campaign *c, const struct tally *tally,
 			sum->fail_last = t->fail_last;
 		for (int k = 0; k < EV_NR; k++)
 			sum->count[k] += t->count[k];
+		for (int i = 0; i < WINDOWS_MAX; i++) {
+			sum->window[i].opened += t->window[i].opened;
+			sum->window[i].entered += t->window[i].entered;
+		}
 		if (t->summary[0])
 			memcpy(sum->summary, t->summary, sizeof(sum->summary));
 		if (!t->title[0] || sum->title[0])
@@ -305,5 +310,7 @@ int campaign_run(const struct campaign *c)
 	campaign_end_line(c, &sum, word, now() - start);
 	if (c->json)
 		campaign_json(c, &sum, word, code, now() - start);
+	else if (c->windows)
+		campaign_windows(c, &sum);
 	return code;
 }

@@ -6,6 +6,7 @@
 #define HARNESS_CAMPAIGN_H
 
 #include "harness/exec/exec.h"
+#include "harness/oracle/window.h"
 
 #define CAMPAIGN_JOBS_MAX	64
 #define CAMPAIGN_UNLIMITED	(~0ull)
@@ -35,6 +36,8 @@ struct campaign {
 	 * the second ... until one is not reached, with executions each. */
 	u32 fail_alloc;
 	u32 faults;				/* kernel_faults() */
+	enum rt_memory memory;			/* rt_memory */
+	bool windows;				/* count them: oracle_observe() */
 	bool json;				/* one JSON object on stdout, no report */
 };
 
@@ -44,7 +47,9 @@ struct tally {
 	u64 index;		/* of the execution under way */
 	u64 program;		/* number of its program */
 	u64 steps, switches, preemptions, choices;
+	u64 story;		/* the same of the same seed in every build */
 	u64 count[EV_NR];
+	struct window_count window[WINDOWS_MAX];
 	u64 failed;		/* executions in which an allocation failed */
 	u32 fail_alloc;		/* which, in the one under way */
 	u32 fail_last;		/* the last one that any execution came to */
@@ -93,6 +98,12 @@ void campaign_progress(const struct campaign *c, const struct tally *sum,
 		       double seconds, bool last);
 void campaign_end_line(const struct campaign *c, const struct tally *sum,
 		       const char *verdict, double seconds);
+/* windows.c. On stdout: every window of the target, with how often it opened and
+ * was entered; as a table, or as a member of the JSON object. */
+void campaign_windows(const struct campaign *c, const struct tally *sum);
+void campaign_windows_json(const struct campaign *c, const struct tally *sum);
+/* Row @row of targets/windows.def is one of target @t. */
+bool campaign_has_window(const struct target *t, u32 row);
 void campaign_json(const struct campaign *c, const struct tally *sum,
 		   const char *verdict, int code, double seconds);
 

@@ -16,6 +16,7 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/exec/faults.h"
+#include "harness/exec/memory.h"
 #include "harness/exec/file.h"
 #include "harness/report/report.h"
 
@@ -78,6 +79,7 @@ static void fill_svm(const struct campaign *c, const struct tally *tally,
 	svm->needs[0] = 0;
 	svm->fail_alloc = tally->fail_alloc;
 	svm->faults = c->faults;
+	svm->memory = c->memory;
 	svm->program = *p;
 }
 
@@ -101,6 +103,8 @@ static void say_command(const struct campaign *c, const struct tally *tally)
 		if (c->faults)
 			fprintf(stderr, " --faults %s",
 				faults_print(c->faults, faults));
+		if (c->memory != RT_MEMORY_SC)
+			fprintf(stderr, " --memory %s", memory_name(c->memory));
 		if (c->program_path)
 			fprintf(stderr, " --program %s",
 				report_quote(c->program_path, path, sizeof(path)));

@@ -38,6 +38,8 @@ void campaign_json(const struct campaign *c, const struct tally *sum,
 	       code, c->seed, sum->executions, seconds);
 	printf("\"steps\": %llu, \"switches\": %llu, \"preemptions\": %llu, \"found_at\": %llu, ",
 	       sum->steps, sum->switches, sum->preemptions, sum->index);
+	if (rt_deterministic)
+		printf("\"story\": \"%016llx\", ", sum->story);
 	if (c->fail_alloc)
 		printf("\"failed\": %llu, \"fail_last\": %u, ", sum->failed,
 		       sum->fail_last);
@@ -49,5 +51,8 @@ void campaign_json(const struct campaign *c, const struct tally *sum,
 		       sum->count[k]);
 		first = false;
 	}
-	puts("}}");
+	putchar('}');
+	if (c->windows)
+		campaign_windows_json(c, sum);
+	puts("}");
 }

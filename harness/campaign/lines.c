@@ -14,6 +14,7 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/exec/faults.h"
+#include "harness/exec/memory.h"
 
 /* A path as long as they come, and the rest. */
 #define LINE_SIZE	(CAMPAIGN_PATH_MAX + 1024)
@@ -55,6 +56,8 @@ static void parameters(const struct campaign *c, char line[LINE_SIZE])
 		add(line, " fail-alloc=%u", c->fail_alloc);
 	if (c->faults)
 		add(line, " faults=%s", faults_print(c->faults, faults));
+	if (c->memory != RT_MEMORY_SC)
+		add(line, " memory=%s", memory_name(c->memory));
 	add(line, " mutation=%s commit=%s", c->mutate, build_commit);
 }
 

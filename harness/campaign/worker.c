@@ -62,10 +62,28 @@ static void share_counts(struct tally *t)
 	for (u32 k = 0; k < EV_NR; k++)
 		t->count[k] += journal_count[k];
 	memset(journal_count, 0, sizeof(journal_count));
+	for (u32 i = 0; i < WINDOWS_MAX; i++) {
+		t->window[i].opened += window_count[i].opened;
+		t->window[i].entered += window_count[i].entered;
+	}
+	memset(window_count, 0, sizeof(window_count));
+}
+
+/* Of all that was decided and all that was told, whoever made the execution. */
+static u64 story(u64 index, const struct rt_result *r)
+{
+	u64 hash = index ^ journal_hash;
+
+	for (u32 i = 0; i < r->trace_len; i++)
+		hash = (hash ^ r->trace[i]) * 0x100000001b3ull;
+	hash *= 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 29;
 }
 
 static void add_up(struct tally *t, const struct rt_result *r)
 {
+	if (rt_deterministic)
+		t->story += story(t->index, r);
 	t->executions++;
 	t->steps += r->steps;
 	t->switches += r->switches;
@@ -182,6 +200,7 @@ static int loop(void *arg)
 	int code;
 
 	kernel_faults(w->c->faults);
+	rt_memory = w->c->memory;
 	if (w->c->fail_alloc == CAMPAIGN_FAIL_ALL) {
 		code = fail_all(w);
 	} else {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/cli/cli.h"
+#include "harness/exec/memory.h"
 
 const struct target *cli_target(const struct argp_state *state, const char *name)
 {
@@ -75,7 +76,13 @@ const struct strategy *cli_strategy(const struct argp_state *state,
 
 bool cli_lacks(const struct svm *svm, const char *path)
 {
-	if (!svm->needs[0])
+	if (svm->memory != RT_MEMORY_SC && !rt_has_memory()) {
+		fprintf(stderr, "%s: skipped: its memory is %s, which this build does not have\n",
+			path, memory_name(svm->memory));
+		return true;
+	}
+	/* The one flavour there is to need. */
+	if (!svm->needs[0] || rt_has_memory())
 		return false;
 	fprintf(stderr, "%s: skipped: it needs the flavour '%s', which this build is not\n",
 		path, svm->needs);

@@ -15,6 +15,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/cli/explore.h"
+#include "harness/exec/memory.h"
 
 #define WORDS_MAX	128
 #define FLAGS_SIZE	8192
@@ -29,6 +30,8 @@ static const struct argp_option options[] = {
 	  "Steps after which an execution is a 'progress' finding (default: 20000)", 0 },
 	{ "out", LONG('o'), "DIR", 0, "Where findings go (default: results/findings); made if need be", 0 },
 	{ "races", LONG('r'), NULL, 0, "A data race is a finding", 0 },
+	{ "memory", LONG('y'), "MODEL", 0,
+	  "What atomics may see of each other: sc (default), tso or weak", 0 },
 	{ "plain-points", LONG('P'), NULL, 0,
 	  "Plain accesses that may race are switch points (default: only calls, atomics and volatiles are)", 0 },
 	{ "spurious", LONG('u'), NULL, 0, "A wait for a condition may wake for nothing", 0 },
@@ -158,6 +161,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case LONG('k'):
 		pass_number(o, state, "steps", arg, 1, RT_STEPS_MAX);
 		break;
+	case LONG('y'): {
+		enum rt_memory memory;
+
+		if (memory_parse(arg, &memory))
+			argp_error(state, "--memory %s: expected %s", arg,
+				   memory_words);
+		pass(o, state, "memory", arg);
+		break;
+	}
 	case LONG('S'):
 		pass_number(o, state, "stop-at", arg, 1, RT_STEPS_MAX);
 		o->replay_only = true;

@@ -7,6 +7,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/cli/table.h"
+#include "targets/windows.h"
 
 static void list_targets(void)
 {
@@ -131,6 +132,20 @@ static void list_events(void)
 		TABLE_ROW(event_defs[k].name, "text", event_defs[k].text);
 }
 
+static void list_windows(void)
+{
+	for (u32 i = 0; i < WINDOW_NR; i++)
+		TABLE_ROW(windows[i].name, "targets", windows[i].targets,
+		    "source", windows[i].source, "drivers", windows[i].drivers,
+		    "help", windows[i].text);
+}
+
+static void explain_windows(void)
+{
+	puts("\nA window is a stretch of one task in which another can hurt it. 'run --windows' counts how often\n"
+	     "tasks were there. A driver is a file of corpus/, or @target: random programs of it.");
+}
+
 static const struct listing {
 	const char *name;
 	void (*fill)(void);
@@ -142,6 +157,7 @@ static const struct listing {
 	{ "strategies", list_strategies, NULL },
 	{ "mutations", list_mutations, NULL },
 	{ "events", list_events, explain_events },
+	{ "windows", list_windows, explain_windows },
 };
 
 struct list_options {
@@ -167,10 +183,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			if (!strcmp(arg, listings[i].name))
 				o->chosen = &listings[i];
 		if (!o->chosen || state->arg_num)
-			argp_error(state, "list what? One of targets, ops, oracles, strategies, mutations, events");
+			argp_error(state, "list what? One of targets, ops, oracles, strategies, mutations, events, windows");
 		break;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "list what? One of targets, ops, oracles, strategies, mutations, events");
+		argp_error(state, "list what? One of targets, ops, oracles, strategies, mutations, events, windows");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -182,7 +198,7 @@ int cmd_list(int argc, char **argv)
 {
 	static const struct argp argp = {
 		options, parse,
-		"targets|ops|oracles|strategies|mutations|events",
+		"targets|ops|oracles|strategies|mutations|events|windows",
 		"Prints every name of a kind with its sentence.\v"
 		"targets     what can be hammered: code under test and its surroundings\n"
 		"ops         the calls that programs are made of, and their arguments\n"
@@ -190,7 +206,8 @@ int cmd_list(int argc, char **argv)
 		"strategies  what may pick the next task (svmtorture only)\n"
 		"mutations   known bugs that --mutate turns on, each with the oracle that must\n"
 		"            catch it, its target and its source\n"
-		"events      what a campaign counts and reports show\n\n"
+		"events      what a campaign counts and reports show\n"
+		"windows     where races can happen, and what takes tasks there\n\n"
 		"Example:\n  svmtorture list ops",
 		NULL, NULL, NULL,
 	};

@@ -27,7 +27,7 @@ static const struct verb {
 	{ "replay",  cmd_replay,  "run one reproducer (.svm) again, exactly" },
 	{ "shrink",  cmd_shrink,  "make a reproducer small and name its switch points" },
 	{ "convert", cmd_convert, "turn a reproducer's text into bytes for fuzzers, and back" },
-	{ "list",    cmd_list,	  "targets, ops, oracles, strategies, mutations, events" },
+	{ "list",    cmd_list,	  "targets, ops, oracles, strategies, mutations, events, windows" },
 	{ "bench",   cmd_bench,	  "measure the engine on this machine" },
 	{ "explore-pthread", cmd_explore,
 	  "explore the interleavings of an ordinary pthread program (.c)" },

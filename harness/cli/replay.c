@@ -266,6 +266,7 @@ static int replay(struct replay_options *o, const struct svm *svm)
 	}
 	kernel_fail_nth(svm->fail_alloc);
 	kernel_faults(svm->faults);
+	rt_memory = svm->memory;
 	if (exec_setup(svm->target))
 		return EXIT_HARNESS;
 	if (svm->has_schedule && rt_deterministic) {

@@ -9,6 +9,8 @@
 #include "harness/campaign/campaign.h"
 #include "harness/cli/cli.h"
 #include "harness/exec/faults.h"
+#include "targets/windows.h"
+#include "harness/exec/memory.h"
 
 #define FAIL_ALL_EXECUTIONS	100	/* of each allocation */
 
@@ -32,10 +34,14 @@ static const struct argp_option options[] = {
 	  "Pass over failures of other classes; see 'list oracles' (svmtorture only)", 0 },
 	{ "json", LONG('J'), NULL, 0,
 	  "Print the totals as one JSON object, and no report", 0 },
+	{ "windows", LONG('w'), NULL, 0,
+	  "Count how often tasks were in the windows of the spec; see 'list windows' (svmtorture only)", 0 },
 	{ "fail-alloc", LONG('f'), "N|all", 0,
 	  "With --program: the N-th allocation of each execution fails; 'all': the first, the second ..., --executions of each (default: 100), until none is left", 0 },
 	{ "faults", LONG('F'), "LIST", 0,
-	  "What the strategy may choose to go wrong: alloc, trylock, wake, with commas, or all", 0 },
+	  "What the strategy may choose to go wrong: alloc, trylock, wake, timer, with commas, or all", 0 },
+	{ "memory", LONG('y'), "MODEL", 0,
+	  "What marked accesses may see of each other: sc (default), tso or weak (race preset only)", 0 },
 	{ "steps", LONG('k'), "N", 0,
 	  "Steps after which an execution is a 'progress' finding (default: 20000; svmtorture only)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -47,6 +53,26 @@ struct run_options {
 	bool seeded;
 };
 
+static void parse_strategy(struct campaign *c, const char *arg,
+			   struct argp_state *state)
+{
+	c->strategy = cli_strategy(state, arg);
+	if (c->strategy == &strategy_replay)
+		argp_error(state, "--strategy replay has no schedule to follow here; see '%s replay'",
+			   program_name);
+	c->strategy_text = arg;
+}
+
+static void parse_memory(struct campaign *c, const char *arg,
+			 struct argp_state *state)
+{
+	if (memory_parse(arg, &c->memory))
+		argp_error(state, "--memory %s: expected %s", arg, memory_words);
+	if (c->memory != RT_MEMORY_SC && !rt_has_memory())
+		argp_error(state, "--memory %s: this build has sc alone; configure with --preset race",
+			   arg);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct run_options *o = state->input;
@@ -56,11 +82,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->c.target = cli_target(state, arg);
 		break;
 	case LONG('s'):
-		o->c.strategy = cli_strategy(state, arg);
-		if (o->c.strategy == &strategy_replay)
-			argp_error(state, "--strategy replay has no schedule to follow here; see '%s replay'",
-				   program_name);
-		o->c.strategy_text = arg;
+		parse_strategy(&o->c, arg, state);
 		break;
 	case LONG('n'):
 		o->c.executions = cli_number(state, "--executions", arg, 1,
@@ -83,8 +105,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->c.out = arg;
 		break;
 	case LONG('j'):
-		o->c.jobs = cli_number(state, "--jobs", arg, 1,
-				       CAMPAIGN_JOBS_MAX);
+		o->c.jobs = cli_number(state, "--jobs", arg, 1, CAMPAIGN_JOBS_MAX);
 		break;
 	case LONG('c'):
 		o->only = arg;
@@ -93,6 +114,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case LONG('J'):
 		o->c.json = true;
+		break;
+	case LONG('w'):
+		cli_sim_only(state, "--windows");
+		o->c.windows = true;
 		break;
 	case LONG('f'):
 		o->c.fail_alloc = !strcmp(arg, "all") ? CAMPAIGN_FAIL_ALL :
@@ -103,6 +128,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (faults_parse(arg, &o->c.faults))
 			argp_error(state, "--faults %s: expected %s, with commas",
 				   arg, faults_words);
+		break;
+	case LONG('y'):
+		parse_memory(&o->c, arg, state);
 		break;
 	case LONG('k'):
 		cli_sim_only(state, "--steps");
@@ -162,6 +190,8 @@ static void complete(struct run_options *o, struct argp_state *state)
 		c->strategy_text = "mix";
 		c->strategy = cli_strategy(state, c->strategy_text);
 	}
+	if (c->memory != RT_MEMORY_SC && !strcmp(c->strategy->name, "dpor"))
+		argp_error(state, "--strategy dpor: --memory sc only; dfs makes every schedule of the others");
 	if (c->jobs > 1 && c->strategy && c->strategy->next)
 		argp_error(state, "--strategy %s explores in order: --jobs 1 only",
 			   c->strategy->name);
@@ -215,5 +245,7 @@ int cmd_run(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	complete(&o, &state);
+	if (o.c.windows)
+		oracle_observe(&oracle_windows);
 	return campaign_run(&o.c);
 }

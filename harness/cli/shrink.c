@@ -121,6 +121,7 @@ int cmd_shrink(int argc, char **argv)
 	}
 	kernel_fail_nth(svm.fail_alloc);
 	kernel_faults(svm.faults);
+	rt_memory = svm.memory;
 	if (exec_setup(svm.target))
 		return EXIT_HARNESS;
 	cli_cut_on_signals("shrink", o.path);

@@ -79,6 +79,7 @@ struct svm {
 	char needs[32];			/* "race", or empty */
 	u32 fail_alloc;			/* kernel_fail_nth(), by who runs it */
 	u32 faults;			/* kernel_faults(), likewise */
+	enum rt_memory memory;		/* rt_memory, likewise */
 	struct program program;
 	bool has_schedule;
 	struct schedule schedule;

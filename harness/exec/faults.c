@@ -15,11 +15,12 @@ static const struct {
 	{ "alloc",	KERNEL_FAULT_ALLOC },
 	{ "trylock",	KERNEL_FAULT_TRYLOCK },
 	{ "wake",	KERNEL_FAULT_WAKE },
+	{ "timer",	KERNEL_FAULT_TIMER },
 	{ "all",	KERNEL_FAULT_ALLOC | KERNEL_FAULT_TRYLOCK |
-			KERNEL_FAULT_WAKE },
+			KERNEL_FAULT_WAKE | KERNEL_FAULT_TIMER },
 };
 
-const char faults_words[] = "alloc, trylock, wake or all";
+const char faults_words[] = "alloc, trylock, wake, timer or all";
 
 int faults_parse(const char *text, u32 *kinds)
 {

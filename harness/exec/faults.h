@@ -14,7 +14,7 @@
 int faults_parse(const char *text, u32 *kinds);
 /* The other way; buf holds FAULTS_TEXT_MAX bytes. Returns buf. */
 const char *faults_print(u32 kinds, char *buf);
-/* All words, for messages: "alloc, trylock, wake or all". */
+/* All words, for messages: "alloc, trylock, wake, timer or all". */
 extern const char faults_words[];
 
 #endif /* HARNESS_EXEC_FAULTS_H */

@@ -10,6 +10,7 @@
  *	needs:     race			optional: only this flavour can show it
  *	fail-alloc: 3			optional: the third allocation fails
  *	faults:    alloc,wake		optional: what the schedule may let go wrong
+ *	memory:    weak			optional: what marked accesses may see
  *
  *	P0  gpu_write  page=0
  *	P1  munmap     page=0 count=1
@@ -32,17 +33,18 @@
 
 #include "harness/exec/exec.h"
 #include "harness/exec/faults.h"
+#include "harness/exec/memory.h"
 
 #define LINE_MAX	1024
 #define WORD_MAX	64
 
 enum key {
 	KEY_TARGET, KEY_MUTATION, KEY_EXPECT, KEY_NEEDS, KEY_FAIL_ALLOC,
-	KEY_FAULTS, KEY_SCHEDULE, KEY_NR
+	KEY_FAULTS, KEY_MEMORY, KEY_SCHEDULE, KEY_NR
 };
 
 static const char *const keys[KEY_NR] = {
-	"target", "mutation", "expect", "needs", "fail-alloc", "faults",
+	"target", "mutation", "expect", "needs", "fail-alloc", "faults", "memory",
 	"schedule",
 };
 
@@ -154,6 +156,11 @@ static int set_key(struct parser *p, enum key key, const char *word)
 		return refuse(p, p->lineno, 0,
 			      "faults: \"%s\": expected %s, with commas",
 			      word, faults_words);
+	case KEY_MEMORY:
+		if (!memory_parse(word, &p->svm->memory))
+			return 0;
+		return refuse(p, p->lineno, 0, "memory: \"%s\": expected %s",
+			      word, memory_words);
 	default:
 		return set_needs(p, word);
 	}
@@ -274,7 +281,7 @@ static int parse_line(struct parser *p, const char *line)
 	key = find_key(line);
 	if (key == KEY_NR)
 		return refuse(p, p->lineno, 1,
-			      "unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults: or schedule:");
+			      "unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults:, memory: or schedule:");
 	if (key >= 0)
 		return parse_key(p, line, (enum key)key);
 	if (p->part == PART_SCHEDULE)
@@ -341,6 +348,7 @@ int svm_parse(const char *name, const char *text, struct svm *svm)
 	svm->needs[0] = 0;
 	svm->fail_alloc = 0;
 	svm->faults = 0;
+	svm->memory = RT_MEMORY_SC;
 	svm->program.nr_tasks = 0;
 	svm->has_schedule = false;
 	svm->schedule.nr = 0;

@@ -10,6 +10,7 @@
 
 #include "harness/exec/exec.h"
 #include "harness/exec/faults.h"
+#include "harness/exec/memory.h"
 #include "harness/exec/file.h"
 
 #define PROGRAM_TEXT	(PROG_TASKS_MAX * PROG_CALLS_MAX * 256)
@@ -91,6 +92,8 @@ int svm_print(const struct svm *svm, char *buf, size_t size)
 		say(&o, "fail-alloc: %u\n", svm->fail_alloc);
 	if (svm->faults)
 		say(&o, "faults:    %s\n", faults_print(svm->faults, faults));
+	if (svm->memory != RT_MEMORY_SC)
+		say(&o, "memory:    %s\n", memory_name(svm->memory));
 	say_program(&o, svm);
 	if (svm->has_schedule)
 		say_schedule(&o, &svm->schedule);

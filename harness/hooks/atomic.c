@@ -5,6 +5,10 @@
  * An atomic is a marked access that may also order: an acquire learns what the
  * last release of the word knew. Those that both read and write keep what the
  * word knew before, as a release sequence does; a release store forgets it.
+ *
+ * Of a program with threads of its own (harness/rt/pthread) they are also all
+ * that its author marked, and so what weak.c models. A sequentially consistent
+ * load or store is one with a full barrier before it, or behind it.
  */
 #include "harness/hooks/cells.h"
 
@@ -45,6 +49,7 @@ static inline void update(const void *p, u32 size, int order)
 {
 	struct cell *c = hooks_access(p, size, ACCESS_MARKED | ACCESS_WRITE);
 
+	weak_drain();
 	if (acquires(order))
 		cell_acquire(c);
 	else
@@ -53,6 +58,37 @@ static inline void update(const void *p, u32 size, int order)
 		cell_release(c, true);
 	else
 		cell_marked_store(c);
+}
+
+bool hooks_atomics_marked;
+
+static inline bool modelled(void)
+{
+	return unlikely(rt_memory != RT_MEMORY_SC) && hooks_atomics_marked;
+}
+
+static void barrier_if(int order)
+{
+	if (order == SEQ_CST)
+		rt_fence(RT_MB);
+}
+
+static u64 modelled_load(const void *p, u32 size, int order)
+{
+	barrier_if(order);
+	return rt_marked_load(p, size, acquires(order));
+}
+
+static void modelled_store(void *p, u32 size, u64 v, int order)
+{
+	rt_marked_store(p, size, v, releases(order));
+	barrier_if(order);
+}
+
+static inline void updated(const void *p, u32 size, u64 old, int order)
+{
+	if (modelled())
+		rt_marked_update(p, size, old, order == SEQ_CST);
 }
 
 /* Only one task runs: the plain operation is the atomic one. */
@@ -64,6 +100,7 @@ type __tsan_atomic##bits##_fetch_##name(volatile type *p, type v, int order) \
 									\
 	update((const void *)p, sizeof(type), order);			\
 	*p = (type)(op);						\
+	updated((const void *)p, sizeof(type), (u64)old, order);	\
 	return old;							\
 }
 
@@ -71,12 +108,19 @@ type __tsan_atomic##bits##_fetch_##name(volatile type *p, type v, int order) \
 type __tsan_atomic##bits##_load(const volatile type *p, int order);	\
 type __tsan_atomic##bits##_load(const volatile type *p, int order)	\
 {									\
+	if (modelled())							\
+		return (type)modelled_load((const void *)p,		\
+					   sizeof(type), order);	\
 	load((const void *)p, sizeof(type), order);			\
 	return *p;							\
 }									\
 void __tsan_atomic##bits##_store(volatile type *p, type v, int order);	\
 void __tsan_atomic##bits##_store(volatile type *p, type v, int order)	\
 {									\
+	if (modelled()) {						\
+		modelled_store((void *)p, sizeof(type), (u64)v, order);	\
+		return;							\
+	}								\
 	store((const void *)p, sizeof(type), order);			\
 	*p = v;								\
 }									\
@@ -87,6 +131,7 @@ type __tsan_atomic##bits##_exchange(volatile type *p, type v, int order) \
 									\
 	update((const void *)p, sizeof(type), order);			\
 	*p = v;								\
+	updated((const void *)p, sizeof(type), (u64)old, order);	\
 	return old;							\
 }									\
 type __tsan_atomic##bits##_compare_exchange_val(volatile type *p,	\
@@ -102,6 +147,7 @@ type __tsan_atomic##bits##_compare_exchange_val(volatile type *p,	\
 	}								\
 	update((const void *)p, sizeof(type), order);			\
 	*p = v;								\
+	updated((const void *)p, sizeof(type), (u64)old, order);	\
 	return old;							\
 }									\
 FETCH(bits, type, add, old + v)						\

@@ -28,6 +28,7 @@ struct cell {
 	u16 word;		/* 1 + index of what was released here, or 0 */
 	u16 shared[2];		/* 1 + index of several readers, by marked */
 	u8 owner;		/* whose all of it is, or CELL_SEVERAL */
+	u16 place;		/* 1 + index of its past in weak.c, or 0 */
 	u32 last[4];		/* stamps, by the flags of the access */
 } __attribute__((aligned(32)));
 

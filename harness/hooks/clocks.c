@@ -34,7 +34,7 @@ static u32 nr_words;
 struct hooks_task hooks_task[RT_TASKS_MAX];
 
 /* Eight at a time: those of tasks that do not exist are all 0. */
-static void take(struct clock *to, const struct clock *from)
+void clock_take(struct clock *to, const struct clock *from)
 {
 	const u32 nr = sim.view.nr_tasks;
 
@@ -64,7 +64,7 @@ void clocks_reset(void)
 void race_go(void)
 {
 	for (u32 i = 1; i < sim.view.nr_tasks; i++)
-		take(&hooks_task[i].now, &hooks_task[0].now);
+		clock_take(&hooks_task[i].now, &hooks_task[0].now);
 	tick(0);
 }
 
@@ -78,7 +78,7 @@ void race_spawn(int parent, int child)
 
 void race_join(int task, int exited)
 {
-	take(&hooks_task[task].now, &hooks_task[exited].now);
+	clock_take(&hooks_task[task].now, &hooks_task[exited].now);
 }
 
 static bool knows(const struct clock *c, const struct word *w)
@@ -92,6 +92,13 @@ static const struct word *released(const struct cell *c)
 	if (!c || c->generation != hooks_generation || !c->word)
 		return NULL;
 	return &words[c->word - 1];
+}
+
+const struct clock *cell_given(const struct cell *c)
+{
+	const struct word *w = released(c);
+
+	return w ? &w->given : NULL;
 }
 
 /* The same to give to; made if need be. NULL outside of an execution. */
@@ -116,7 +123,7 @@ void cell_acquire(const struct cell *c)
 	const struct word *w = released(c);
 
 	if (w && !knows(&t->now, w))
-		take(&t->now, &w->given);
+		clock_take(&t->now, &w->given);
 }
 
 void cell_release(struct cell *c, bool all)
@@ -127,7 +134,7 @@ void cell_release(struct cell *c, bool all)
 	if (!w)
 		return;
 	if (all && !knows(&t->now, w)) {
-		take(&w->given, &t->now);
+		clock_take(&w->given, &t->now);
 		w->task = SEVERAL;
 	} else {
 		w->given = t->now;
@@ -143,7 +150,7 @@ void cell_marked_load(const struct cell *c)
 	const struct word *w = released(c);
 
 	if (w && !knows(&t->now, w) && !knows(&t->seen, w))
-		take(&t->seen, &w->given);
+		clock_take(&t->seen, &w->given);
 }
 
 void cell_marked_store(struct cell *c)
@@ -153,7 +160,7 @@ void cell_marked_store(struct cell *c)
 
 	if (!w)
 		return;
-	take(&w->given, &t->released);
+	clock_take(&w->given, &t->released);
 	w->task = SEVERAL;
 }
 
@@ -193,7 +200,7 @@ void race_fence(enum rt_fence kind)
 	if (!sim.going || journal_judged)
 		return;
 	if (kind == RT_MB || kind == RT_RMB || kind == RT_ACQUIRE)
-		take(&t->now, &t->seen);
+		clock_take(&t->now, &t->seen);
 	if (kind == RT_MB || kind == RT_WMB || kind == RT_RELEASE) {
 		t->released = t->now;
 		t->fenced = true;

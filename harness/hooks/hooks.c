@@ -6,18 +6,32 @@
 
 static void reset(void)
 {
+	weak_reset();
 	memory_reset();
 	race_reset();
 	clocks_reset();
+}
+
+static void join(int task, int exited)
+{
+	race_join(task, exited);
+	weak_drain();
+}
+
+static void fence(enum rt_fence kind)
+{
+	weak_fence(kind);
+	race_fence(kind);
 }
 
 const struct rt_hooks rt_hooks = {
 	.reset	= reset,
 	.go	= race_go,
 	.spawn	= race_spawn,
-	.join	= race_join,
+	.join	= join,
 	.alloc	= memory_alloc,
 	.free	= memory_free,
-	.fence	= race_fence,
+	.fence	= fence,
+	.slept	= weak_slept,
 	.data_race = race_allowed,
 };

@@ -9,6 +9,7 @@
  *	race.c		happens-before, and what breaks it
  *	clocks.c	who knows how much of whose past
  *	memory.c	use after free and out of bounds, by shadow
+ *	weak.c		marked accesses that see less than the newest
  *
  * clang's ThreadSanitizer pass is used for its calls alone: code under test is
  * compiled with -fsanitize=thread and linked without it, against these. They
@@ -52,6 +53,20 @@ void hooks_range(const void *p, size_t size, u32 flags);
 /* clocks.c: orders by the word at @p, which is part of the machine. */
 void hooks_acquire(const void *p);
 void hooks_release(const void *p, bool all);	/* all: what came before too */
+
+/* atomic.c. The atomics of the program are its marked accesses. */
+extern bool hooks_atomics_marked;
+
+/* clocks.c. *to knows what *from does, too; what was given away at @c, or NULL. */
+void clock_take(struct clock *to, const struct clock *from);
+struct cell;
+const struct clock *cell_given(const struct cell *c);
+
+/* weak.c */
+void weak_reset(void);
+void weak_fence(enum rt_fence kind);
+void weak_drain(void);		/* TSO: an instruction that waits for stores */
+void weak_slept(void);
 
 void clocks_reset(void);
 void race_reset(void);

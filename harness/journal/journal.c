@@ -22,6 +22,7 @@
 #include "harness/rt/engine.h"
 
 u64 journal_count[EV_NR];
+u64 journal_hash;
 
 static u32 seq;
 bool journal_judged;
@@ -102,6 +103,7 @@ u32 journal_emit(u16 kind, u64 a, u64 b, u64 c)
 	if (!rt_deterministic)
 		return emit_native(kind, a, b, c);
 	journal_count[kind]++;
+	journal_hash = (journal_hash ^ kind) * 0x9e3779b97f4a7c15ull;
 	n = ++seq;
 	if (sinks[kind] || unlikely(rt_detail))
 		hand_out(kind, a, b, c);
@@ -136,6 +138,7 @@ int journal_setup(void)
 void journal_begin(void)
 {
 	seq = 0;
+	journal_hash = 0;
 	journal_judged = false;
 	if (!rt_deterministic)
 		lanes_begin();

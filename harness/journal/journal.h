@@ -71,6 +71,8 @@ const char *journal_access(u64 bytes, u64 flags, char *buf, size_t size);
 
 /* Events of each kind; a campaign moves them to its tally now and then. */
 extern u64 journal_count[EV_NR];
+/* sim: of the kinds of this execution's events, in order; the same in every build. */
+extern u64 journal_hash;
 
 /* The harness calls these; targets do not. */
 int journal_setup(void);		/* once, before any child; 0 or -1 */

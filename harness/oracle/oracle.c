@@ -15,9 +15,10 @@
 #include <string.h>
 
 #include "harness/oracle/outcome.h"
+#include "harness/oracle/window.h"
 
 #define ORACLES_MAX	64
-#define EARS_MAX	256
+#define EARS_MAX	1024
 
 enum { SLOT_EMPTY, SLOT_TAKEN, SLOT_FULL };
 
@@ -30,6 +31,9 @@ static struct slot {
 static const struct oracle *oracle[ORACLES_MAX];
 static u32 nr_oracles;
 static const struct view *view;
+
+static const struct oracle *observer;
+struct window_count window_count[WINDOWS_MAX];
 
 /* Who hears kind k: ear[ear_start[k]] up to ear[ear_start[k + 1]]. */
 static void (*ear[EARS_MAX])(const struct view *v, const struct event *e);
@@ -61,6 +65,11 @@ static void add_list(const struct oracle *const *list)
 	}
 }
 
+void oracle_observe(const struct oracle *o)
+{
+	observer = o;
+}
+
 static void slot_setup(void)
 {
 	if (!slot)
@@ -80,6 +89,8 @@ void oracle_setup(const struct oracle *const *own, const struct view *v)
 	view = v;
 	add_list(oracles_engine);
 	add_list(own);
+	if (observer)
+		add_list((const struct oracle *const []){ observer, NULL });
 	journal_listen_none();
 	for (u16 kind = 0; kind < EV_NR; kind++) {
 		ear_start[kind] = n;

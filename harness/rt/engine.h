@@ -76,6 +76,16 @@ struct rt_result {
 
 #define RT_TRACE_CHOICE	0x80
 
+/* What marked accesses may see of each other. */
+enum rt_memory {
+	RT_MEMORY_SC,	/* every store at once */
+	RT_MEMORY_TSO,	/* x86: loads may come before stores to elsewhere */
+	RT_MEMORY_WEAK,	/* the LKMM's, but for what weak.c says */
+};
+/* Between executions; other than SC only if the runtime has more. */
+extern enum rt_memory rt_memory;
+bool rt_has_memory(void);
+
 /* Once per process, before anything else. 0, or -1 with a message on stderr. */
 int rt_engine_init(void);
 

@@ -19,6 +19,7 @@ struct rt_hooks {
 	void (*alloc)(const void *p, size_t size);
 	void (*free)(const void *p, size_t size);
 	void (*fence)(enum rt_fence kind);
+	void (*slept)(void);	/* the running task did, and goes on */
 	void (*data_race)(bool begin);
 };
 

@@ -74,6 +74,11 @@ u64 rt_now(void)
 	return now();
 }
 
+u64 rt_peek_now(void)
+{
+	return now();
+}
+
 void native_clock_fold(struct native_task *t)
 {
 	u64 points = __atomic_exchange_n(&t->points, 0, __ATOMIC_RELAXED);

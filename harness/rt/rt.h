@@ -111,6 +111,8 @@ u32 rt_wake(const u32 *addr, u32 n);
  * that advances with the steps made, never the wall.
  */
 u64 rt_now(void);
+/* The same, as it stands: a look for oracles, that moves no clock. */
+u64 rt_peek_now(void);
 #define RT_SPIN_NS	20000000ull
 
 /* Sleep until rt_now() >= until; RT_TIMEOUT or RT_KILLED. */
@@ -173,6 +175,16 @@ void rt_data_race(bool begin);
 
 enum rt_fence { RT_MB, RT_RMB, RT_WMB, RT_RELEASE, RT_ACQUIRE };
 void rt_fence(enum rt_fence kind);
+
+/*
+ * Marked accesses of code that is compiled with RT_MARKED (the race preset),
+ * after their point: there a load may find an older value than the newest, see
+ * harness/hooks/weak.c. @size is 1, 2, 4 or 8, and @p aligned to it. update:
+ * an atomic has just been applied to @old at @p; @ordered: a full barrier.
+ */
+u64 rt_marked_load(const void *p, u32 size, bool acquire);
+void rt_marked_store(void *p, u32 size, u64 value, bool release);
+void rt_marked_update(const void *p, u32 size, u64 old, bool ordered);
 
 /*
  * End the execution now; the failure was recorded by the caller. sim: every

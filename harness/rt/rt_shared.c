@@ -12,6 +12,14 @@
 #include <sys/mman.h>
 
 #include "harness/rt/engine.h"
+#include "harness/rt/hooks.h"
+
+enum rt_memory rt_memory;
+
+bool rt_has_memory(void)
+{
+	return &rt_hooks != NULL;
+}
 
 void (*rt_on_end)(const struct rt_result *result);
 

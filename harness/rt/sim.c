@@ -18,7 +18,8 @@
  * has exited; a step there would only multiply the schedules. And M0's boot,
  * before rt_go(), runs in one piece.
  *
- * What sim cannot find: reordering by the CPU or the compiler. Here every
+ * What sim cannot find: reordering by the compiler; and by the CPU, but where
+ * harness/hooks is linked in (the race preset) and asked for it. Else every
  * store is seen by all tasks at once. Run native under TSan for those.
  *
  * At the end of an execution nothing is torn down: fibers are abandoned where
@@ -224,7 +225,7 @@ u32 rt_choose(u32 n, const char *why)
 	return (u32)answer;
 }
 
-/* One task at a time and no store buffers: the compiler is all there is. */
+/* One task at a time: the compiler is all there is, unless somebody watches. */
 void rt_fence(enum rt_fence kind)
 {
 	__asm__ __volatile__("" : : : "memory");

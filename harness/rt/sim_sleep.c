@@ -16,6 +16,8 @@
  */
 #include "harness/rt/sim.h"
 
+#include "harness/rt/hooks.h"
+
 #define SPINS	4
 
 void sim_wake(int task, enum rt_wait why)
@@ -99,6 +101,7 @@ static enum rt_wait sleep_on(const struct rt_site *site, const u32 *addr,
 	if (until != RT_FOREVER)
 		sim.timed |= SIM_BIT(sim.cur);
 	sim_next();
+	RT_HOOK(slept);
 	return t->why;
 }
 
@@ -154,6 +157,11 @@ u64 rt_now(void)
 		advance(sim.now + RT_SPIN_NS);
 	sim.now_reader = sim.cur;
 	sim.now_switches = switches;
+	return sim.now;
+}
+
+u64 rt_peek_now(void)
+{
 	return sim.now;
 }
 

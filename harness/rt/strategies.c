@@ -13,6 +13,7 @@ const struct strategy *const strategies[] = {
 	&strategy_pos,
 	&strategy_surw,
 	&strategy_urw,
+	&strategy_rff,
 	&strategy_dfs,
 	&strategy_dpor,
 	&strategy_replay,

@@ -73,7 +73,7 @@ const struct strategy *strategy_find(const char *name);
 
 extern const struct strategy strategy_random, strategy_pct, strategy_dfs,
 	strategy_replay, strategy_near, strategy_twice, strategy_pos,
-	strategy_urw, strategy_surw, strategy_mix, strategy_dpor;
+	strategy_urw, strategy_surw, strategy_rff, strategy_mix, strategy_dpor;
 
 /*
  * 0 seven times in eight, else one of the others alike: an answer to

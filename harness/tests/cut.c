@@ -23,7 +23,10 @@ static const struct folder {
 	{ "mm_migrate", mm_migrate_tests },
 	{ "mm_huge", mm_huge_tests },
 	{ "nouveau", nouveau_tests },
+	{ "svm_atomic", svm_atomic_tests },
 	{ "dmirror", dmirror_tests },
+	{ "hmm_mirror", hmm_mirror_tests },
+	{ "panthor", panthor_tests },
 };
 
 static const struct cut_test *chosen;

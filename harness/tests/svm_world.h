@@ -15,6 +15,7 @@
 
 #include <stdarg.h>
 
+#include "harness/oracle/window.h"
 #include "harness/tests/test.h"
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -54,6 +55,18 @@ void *rt_alloc(size_t size)
 	if (arena_used > sizeof(arena))
 		abort();
 	return p;
+}
+
+/* Hears all after the oracles; and what it counts. */
+static const struct oracle *observer;
+struct window_count window_count[WINDOWS_MAX];
+
+/* The clock that oracles may look at; a story sets it. */
+static u64 clock_ns;
+
+u64 rt_peek_now(void)
+{
+	return clock_ns;
 }
 
 static u32 seq;
@@ -113,11 +126,17 @@ static inline struct view_device see_device(u32 dev)
 	return dev < 2 ? w.device[dev] : (struct view_device){ .live = false };
 }
 
+/* A test of its oracles defines it before it includes this. */
+#ifndef WORLD_HMM_V12
+#define WORLD_HMM_V12	NULL
+#endif
+
 static const struct view fake = {
 	.mm = see_mm, .cpu_entry = see_cpu, .vma_prot = see_prot,
 	.cpu_tlb = see_tlb, .page = see_page, .nr_free = see_nr_free,
 	.nr_pages = see_nr_pages, .file = see_file, .cached = see_cached,
 	.device = see_device, .svmm = see_svmm, .gpu_entry = see_gpu,
+	.hmm_v12 = WORLD_HMM_V12,
 	.gpu_tlb = see_gpu_tlb, .ring = see_ring, .stalled = see_stalled,
 };
 
@@ -125,6 +144,9 @@ static const struct view fake = {
  * All oracles there are: what follows the last one of the first list that both
  * lists have is the second's own. In this order events are handed out.
  */
+#ifndef WORLD_LISTS
+#define WORLD_LISTS svm_oracles_nouveau, svm_oracles_dmirror
+#endif
 static const struct oracle *everything[64];
 static const struct oracle *ear[EV_NR][32];
 
@@ -139,11 +161,13 @@ static inline void add(const struct oracle *o)
 
 static inline void listen(void)
 {
-	for (const struct oracle *const *o = svm_oracles_nouveau; *o; o++)
-		if (*o != &oracle_end_state)
-			add(*o);
-	for (const struct oracle *const *o = svm_oracles_dmirror; *o; o++)
-		add(*o);
+	static const struct oracle *const *const lists[] = { WORLD_LISTS };
+
+	for (u32 i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (const struct oracle *const *o = lists[i]; *o; o++)
+			if (*o != &oracle_end_state)
+				add(*o);
+	add(&oracle_end_state);
 	for (const struct oracle **o = everything; *o; o++)
 		for (const u16 *k = (*o)->kinds; k && *k; k++)
 			for (u32 i = 0; i < 32; i++)
@@ -163,6 +187,8 @@ static inline u32 emit(u16 kind, u64 a, u64 b, u64 c)
 
 	for (u32 i = 0; !deaf && i < 32 && ear[kind][i]; i++)
 		ear[kind][i]->event(&fake, &e);
+	if (observer)
+		observer->event(&fake, &e);
 	return e.seq;
 }
 
@@ -200,6 +226,7 @@ static inline const char *told(void (*story)(void))
 	arena_used = 0;
 	w.ring.entries = 8;
 	seq = 0;
+	clock_ns = 0;
 	task = 1;
 	deaf = keeps_flags = false;
 	raised = NULL;

@@ -21,7 +21,8 @@ import traceback
 
 SIM, NATIVE, CORPUS = (os.path.abspath(p) for p in sys.argv[1:4])
 VERBS = ["run", "replay", "shrink", "convert", "list", "bench"]
-LISTS = ["targets", "ops", "oracles", "strategies", "mutations", "events"]
+LISTS = ["targets", "ops", "oracles", "strategies", "mutations", "events",
+         "windows"]
 PASS, FINDING, USAGE, HARNESS, VACUOUS, CUT = range(6)
 ABBA = ["run", "--target", "litmus-abba", "--executions", "1000", "--seed", "1"]
 # Fails on threads too, whatever their order: the first fault that is served
@@ -294,7 +295,7 @@ def an_allocation_that_fails_is_found_again():
 def what_goes_wrong_by_choice_is_found_again():
     argv = ["run", "--target", "mm", "--seed", "3", "--executions", "3000"]
     expect(argv + ["--faults", "alloc,gamma"], USAGE,
-           "alloc, trylock, wake or all")
+           "alloc, trylock, wake, timer or all")
     with tempfile.TemporaryDirectory() as out:
         argv += ["--out", out]
         expect(argv + ["--faults", "all"], PASS, "faults=alloc,trylock,wake")

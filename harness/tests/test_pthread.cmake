@@ -2,7 +2,7 @@
 # the verb itself, with the compilers of the machine.
 foreach(name lost_update abba lost_wakeup signal_first double_checked upgrade
 	barrier free_before_join sem_order aba wrong_waiter plain_counter
-	primitives orders seqflag3 options usage)
+	primitives orders seqflag3 memory feedback options usage)
 	add_test(NAME pthread.${name} COMMAND
 		${CMAKE_CURRENT_SOURCE_DIR}/test_pthread.py
 		$<TARGET_FILE:svmtorture> ${CMAKE_CURRENT_SOURCE_DIR}/pthread ${name})

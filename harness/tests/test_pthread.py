@@ -37,7 +37,7 @@ PROGRAMS = {
     "wrong_waiter":     ("deadlock", [], "complete: 80 traces"),
     "plain_counter":    ("assertion", ["--plain-points"], "complete: 2 traces"),
 }
-STRATEGIES = ["pos", "surw", "dpor"]
+STRATEGIES = ["pos", "surw", "rff", "dpor"]
 NOT_BY_DPOR = ["sem_order"]
 
 # -DBREAK=n of primitives.c: what has to be said of it.
@@ -139,6 +139,35 @@ def check_seqflag3(out):
         assert "(complete: %d traces)" % traces in end(p), end(p)
 
 
+def check_memory(out):
+    """Peterson's lock: too weak an order is none under sc."""
+    for memory in ("tso", "weak"):
+        for s in ("random", "pos", "surw", "pct"):
+            budget = ["--memory", memory, "--strategy", s, "--executions",
+                      "20000"]
+            check_found(out, "peterson", budget, [], "assertion", "inside")
+            p = explore(out, "peterson", budget, ["-DFIXED"])[0]
+            assert p.returncode == PASS, p.stdout + p.stderr
+    p = explore(out, "peterson", ["--strategy", "dfs:3", "--executions",
+                                  "1000000"])[0]
+    assert p.returncode == PASS, p.stdout + p.stderr
+
+
+def check_feedback(out):
+    """What one constraint on a read makes likely; pos needs ten times as many."""
+    found = {"rff": 0, "pos": 0}
+    for s in found:
+        for seed in range(1, 8):
+            p = explore(out, "reorder", ["--strategy", s, "--seed", str(seed),
+                                         "--executions", "20000"])[0]
+            assert p.returncode == FINDING, p.stderr
+            found[s] += int(re.search(r" done=(\d+) ", end(p))[1])
+    assert 3 * found["rff"] < found["pos"], found
+    p = explore(out, "reorder", ["--strategy", "rff", "--executions", "2000"],
+                ["-DFIXED"])[0]
+    assert p.returncode == PASS, p.stdout + p.stderr
+
+
 def check_options(out):
     # A race is one in whatever order it comes.
     p, path, expected = explore(out, "plain_counter", ["--races"])
@@ -188,6 +217,7 @@ def main():
         else:
             {"primitives": check_primitives, "orders": check_orders,
              "seqflag3": check_seqflag3,
+             "memory": check_memory, "feedback": check_feedback,
              "options": check_options, "usage": check_usage}[NAME](out)
 
 

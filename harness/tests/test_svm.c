@@ -136,7 +136,7 @@ static void a_file_may_say_what_goes_wrong(void)
 	CHECK_EQ(svm.faults, KERNEL_FAULT_ALLOC | KERNEL_FAULT_TRYLOCK |
 		 KERNEL_FAULT_WAKE);
 	CHECK_EQ(caught(parse, "target: mm\nfaults: alloc,\n"), -1);
-	CHECK_STR(message, "x.svm:2: faults: \"alloc,\": expected alloc, trylock, wake or all, with commas\n");
+	CHECK_STR(message, "x.svm:2: faults: \"alloc,\": expected alloc, trylock, wake, timer or all, with commas\n");
 	CHECK_EQ(parse("target: mm\nexpect: pass\nP0 munmap\n"), 0);
 	CHECK_EQ(svm.faults, 0);
 }
@@ -178,7 +178,7 @@ static const struct {
 	{ HEADER "needs: luck\nP0 munmap\n",
 	  "x.svm:3: unknown flavour \"luck\"; expected race\n" },
 	{ HEADER "colour: red\n",
-	  "x.svm:3:1: unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults: or schedule:\n" },
+	  "x.svm:3:1: unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults:, memory: or schedule:\n" },
 	{ HEADER "expect: pass\n", "x.svm:3:1: expect is given twice\n" },
 	{ HEADER "needs:\n", "x.svm:3:7: expected a name after needs:\n" },
 	{ HEADER "needs: race now\n",

@@ -157,6 +157,7 @@ static void freed_mapped_by_gpu(void)
 	base();
 	new_space(0, 0);
 	alloc(9);
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 3, 1);
 	gpu_set(0, 3, word(9, VIEW_VRAM));
 	put(9, VIEW_REF_TMP);
 }
@@ -165,6 +166,7 @@ static void freed_in_gpu_tlb(void)
 	base();
 	new_space(0, 0);
 	alloc(9);
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 3, 1);
 	gpu_set(0, 3, word(9, VIEW_VRAM));
 	gpu_fill(0, 3);
 	gpu_set(0, 3, 0);
@@ -195,6 +197,7 @@ static void freed_named_meanwhile(void)
 {
 	base();
 	new_space(0, 0);
+	inv_begin(inv(1, 0, LEDGER_CLEAR), 3, 1);
 	gpu_set(0, 3, word(9, VIEW_VRAM));
 	alloc(9);
 }

@@ -4,7 +4,8 @@
  *
  * Two ways to ask for it. kernel_faults() lets the strategy choose, each time,
  * as it chooses who runs: an allocation that fails, a trylock that finds the
- * lock taken, a sleeper woken for no reason. The answer is part of the
+ * lock taken, a sleeper woken for no reason, a timer that runs before an earlier
+ * one. The answer is part of the
  * schedule. kernel_fail_nth() has one allocation fail, by its number.
  *
  * M0 boots and halts the machine, which must work: it is spared.
@@ -20,6 +21,8 @@ static u32 fail_nth __attribute__((section("mutation_data")));
 
 static u32 booted_kinds __machine;	/* a target or a test asked itself */
 static u32 nr_failable __machine;	/* counted only if fail_nth is set */
+
+#define TIMERS_MAX	16	/* that may come before the first */
 
 void fault_inject_boot(u32 asked)
 {
@@ -81,4 +84,18 @@ bool should_fail_trylock(const char *why)
 bool should_wake_early(void)
 {
 	return chosen(KERNEL_FAULT_WAKE, "wake for no reason");
+}
+
+u32 timer_out_of_order(u32 (*due)(unsigned long now), unsigned long now)
+{
+	static const char why[] = "timer out of order";
+	u32 nr, n;
+
+	if (likely(!((kinds | booted_kinds) & KERNEL_FAULT_TIMER)))
+		return 0;
+	nr = due(now);
+	n = nr > 1 ? rt_choose(nr < TIMERS_MAX ? nr : TIMERS_MAX, why) : 0;
+	if (n)
+		journal_emit(EV_fault_injected, (u64)(size_t)why, 0, 0);
+	return n;
 }

@@ -92,6 +92,8 @@ void lockdep_check_none(struct task_struct *t, const char *when);
 /* Spawn a system task that runs fn(arg) with a current of its own. */
 int task_spawn(char role, const char *name, void (*fn)(void *arg), void *arg);
 void fault_inject_boot(u32 asked);	/* KERNEL_FAULT_* */
+/* How many of those that are @due come after the one to run now. */
+u32 timer_out_of_order(u32 (*due)(unsigned long now), unsigned long now);
 void rcu_boot(void);
 void timers_boot(bool spawn);
 void workqueue_boot(void);

@@ -19,6 +19,7 @@ enum {
 	KERNEL_FAULT_ALLOC	= 2,
 	KERNEL_FAULT_TRYLOCK	= 4,	/* a trylock finds its lock taken, */
 	KERNEL_FAULT_WAKE	= 8,	/* schedule() returns with no reason */
+	KERNEL_FAULT_TIMER	= 16,	/* of those due a later one runs first */
 };
 
 /*

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * timer: task T0 sleeps until the earliest expiry and calls what is due, as an
- * interrupt would. Timers of one expiry run in the order they were armed.
+ * interrupt would. Timers of one expiry run in the order they were armed; with
+ * KERNEL_FAULT_TIMER whatever is due runs in any order, as a tick that comes
+ * late finds it on several levels of the wheel.
  *
  * T0 is only spawned if asked for: an armed timer is a deadline, and a machine
  * with a deadline is never deadlocked, which is a pity to pay for nothing.
@@ -114,15 +116,42 @@ bool timer_pending(const struct timer_list *t)
 	return pending;
 }
 
-/* Take the first timer if it is due; else say when it will be. */
+static u32 count_due(unsigned long now)
+{
+	struct timer_list *t;
+	u32 nr = 0;
+
+	raw_lock(&timers.lock);
+	list_for_each_entry(t, &timers.list, entry)
+		nr += time_after_eq(now, t->expires);
+	raw_unlock(&timers.lock);
+	return nr;
+}
+
+/* The first timer but @skip; the list is by expiry. */
+static struct timer_list *first_timer(u32 skip)
+{
+	struct timer_list *t, *last = NULL;
+
+	list_for_each_entry(t, &timers.list, entry) {
+		last = t;
+		if (!skip--)
+			break;
+	}
+	return last;
+}
+
+/* Take a timer that is due; NULL: say when one will be. */
 static struct timer_list *next_due(u64 *until)
 {
+	unsigned long now = jiffies;	/* once: a second look would spin */
+	u32 skip = timer_out_of_order(count_due, now);
 	struct timer_list *t;
 
 	*until = RT_FOREVER;
 	raw_lock(&timers.lock);
-	t = list_first_entry_or_null(&timers.list, struct timer_list, entry);
-	if (t && time_after_eq(jiffies, t->expires)) {
+	t = first_timer(skip);
+	if (t && time_after_eq(now, t->expires)) {
 		list_del_init(&t->entry);
 		timers.running = t;
 		__atomic_store_n(&timers.busy, 1, __ATOMIC_RELAXED);

@@ -119,6 +119,34 @@ void memremap_boot(void);
  */
 void restore_exclusive_pte(struct vm_area_struct *vma, struct page *page,
 			   unsigned long address, pte_t *ptep);
+
+/*
+ * How many entries lend @folio to devices, above its flags: they are not in its
+ * mapcount, but keep its anon_vma as those that map it do. Changes under the PTL
+ * of the entry, and so that a folio that is one or the other is never neither.
+ */
+#define PG_LENT_SHIFT	16
+
+static inline bool folio_lent(const struct folio *folio)
+{
+	return __atomic_load_n(&folio->page.flags, __ATOMIC_RELAXED) >>
+	       PG_LENT_SHIFT;
+}
+
+static inline void folio_lent_inc(struct folio *folio)
+{
+	__atomic_fetch_add(&folio->page.flags, 1u << PG_LENT_SHIFT,
+			   __ATOMIC_RELAXED);
+}
+
+static inline void folio_lent_dec(struct folio *folio)
+{
+	__atomic_fetch_sub(&folio->page.flags, 1u << PG_LENT_SHIFT,
+			   __ATOMIC_RELAXED);
+}
+
+/* rmap_exclusive.c: no device has @folio, which is locked, any more. */
+void folio_take_back(struct folio *folio);
 /* Has the file a ->page_mkwrite()? Shared memory and devices do not. */
 static inline bool vma_has_page_mkwrite(const struct vm_area_struct *vma)
 {

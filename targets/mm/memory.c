@@ -127,10 +127,13 @@ void restore_exclusive_pte(struct vm_area_struct *vma, struct page *page,
 		 mutated(excl_restore_ignores_read))
 		pte = maybe_mkwrite(pte_mkdirty(pte), vma);
 
-	VM_BUG_ON_FOLIO(!folio_test_anon(page_folio(page)), page_folio(page));
 	page_ref_move(page, VIEW_REF_DEXCL, VIEW_REF_PTE);
-	folio_add_anon_rmap_pte(page_folio(page), page, vma, address,
-				RMAP_NONE);
+	if (likely(folio_test_anon(page_folio(page))))
+		folio_add_anon_rmap_pte(page_folio(page), page, vma, address,
+					RMAP_NONE);
+	else
+		folio_add_file_rmap_pte(page_folio(page), page, vma);
+	folio_lent_dec(page_folio(page));
 	set_pte_at(vma->vm_mm, address, ptep, pte);
 	view_emit(EV_exclusive_restore, vma->vm_mm->slot, address,
 		  page_to_pfn(page));
@@ -171,11 +174,14 @@ static void restore_if_same(struct vm_fault *vmf)
 static vm_fault_t remove_device_exclusive_entry(struct vm_fault *vmf)
 {
 	struct folio *folio = page_folio(vmf->page);
-	bool ref = !mutated(excl_restore_locks_unreferenced_page);
+	bool ref = !mutated(excl_restore_locks_unreferenced_page) &&
+		   !mutated(v3_d3_locks_unreferenced_page);
 	bool lock = !mutated(excl_restore_skip_lock);
 	struct mmu_notifier_range range;
 	vm_fault_t ret;
 
+	view_emit(EV_exclusive_fault, vmf->vma->vm_mm->slot, vmf->address,
+		  page_to_pfn(vmf->page));
 	/* No reference left: the entry is gone already. */
 	if (ref && !folio_try_get(folio))
 		return 0;
@@ -185,7 +191,7 @@ static vm_fault_t remove_device_exclusive_entry(struct vm_fault *vmf)
 			folio_put(folio);
 		return ret;
 	}
-	mmu_notifier_range_init_owner(&range, MMU_NOTIFY_EXCLUSIVE,
+	mmu_notifier_range_init_owner(&range, exclusive_form->event,
 				      MMU_NOTIFIER_RANGE_BLOCKABLE,
 				      vmf->vma->vm_mm, vmf->address,
 				      vmf->address + PAGE_SIZE, NULL);

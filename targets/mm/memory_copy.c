@@ -92,14 +92,30 @@ static pte_t copy_device_private_pte(struct copy_walk *w, pte_t *src_pte,
 	return pte;
 }
 
-/* V3: the child gets the entry too, and neither the right to write. */
+/*
+ * As posted: the child gets the entry too, and neither the right to write. The
+ * page is no longer the parent's alone then; one that may be pinned has to be.
+ */
+static bool may_copy_exclusive(pte_t pte)
+{
+	struct page *page = pfn_swap_entry_to_page(pte_to_swp_entry(pte));
+
+	if (!exclusive_form->fork_copies || !folio_test_anon(page_folio(page)))
+		return false;
+	return mutated(v3_fork_keeps_exclusive) ||
+	       !folio_try_share_anon_rmap_pte(page_folio(page), page);
+}
+
 static pte_t copy_exclusive_pte(struct copy_walk *w, pte_t *src_pte, pte_t pte,
 				unsigned long addr)
 {
 	swp_entry_t entry = pte_to_swp_entry(pte);
 
 	page_ref_inc(pfn_swap_entry_to_page(entry), VIEW_REF_DEXCL);
-	entry = make_readable_device_exclusive_entry(swp_offset_pfn(entry));
+	folio_lent_inc(pfn_swap_entry_folio(entry));
+	if (!mutated(v3_fork_copies_write))
+		entry = make_readable_device_exclusive_entry(
+						swp_offset_pfn(entry));
 	pte = swp_keep(swp_entry_to_pte(entry), pte, true);
 	set_pte_at(w->src_vma->vm_mm, addr, src_pte, pte);
 	return pte;
@@ -120,7 +136,8 @@ static int copy_nonpresent_pte(struct copy_walk *w, pte_t *dst_pte,
 		pte = copy_migration_pte(w, src_pte, pte, addr);
 	} else if (is_device_private_entry(entry)) {
 		pte = copy_device_private_pte(w, src_pte, pte, addr);
-	} else if (mutated(excl_fork_copies_entry)) {
+	} else if (may_copy_exclusive(pte) ||
+		   mutated(excl_fork_copies_entry)) {
 		pte = copy_exclusive_pte(w, src_pte, pte, addr);
 	} else {
 		VM_BUG_ON(!is_cow_mapping(w->src_vma->vm_flags));

@@ -16,6 +16,7 @@
  * them it sleeps for a tick, so that everybody else can get on.
  */
 #include <linux/errno.h>
+#include <linux/memremap.h>
 #include <linux/migrate.h>
 #include <linux/sched.h>
 
@@ -55,6 +56,10 @@ static void do_migrate_page(unsigned long pfn, u32 attempt)
 	if (!folio_try_get(folio))
 		return;
 	isolated = folio_isolate_lru(folio);
+	/* Lent to a device: nothing maps it, so no notifier tells the driver. */
+	if (unlikely(!isolated) && page_lender(pfn_to_page(pfn)) &&
+	    !folio_revoke(folio))
+		isolated = folio_isolate_lru(folio);
 	folio_put(folio);
 	if (!isolated ||
 	    migrate_folio_unmap_and_move(folio, GFP_HIGHUSER_MOVABLE))

@@ -142,6 +142,7 @@ static void zap_nonpresent_pte(struct mmu_gather *tlb,
 		folio_remove_rmap_pte(page_folio(page), page, vma);
 		page_ref_put(page, VIEW_REF_DPRIV);
 	} else if (is_device_exclusive_entry(entry)) {
+		folio_lent_dec(page_folio(page));
 		if (mutated(excl_zap_puts_twice))
 			page_ref_put(page, VIEW_REF_DEXCL);
 		page_ref_put(page, VIEW_REF_DEXCL);

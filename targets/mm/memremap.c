@@ -198,3 +198,21 @@ void zone_device_page_init(struct page *page)
 	if (mutated(devpage_ref_before_lock))
 		WARN_ON_ONCE(!folio_trylock(page_folio(page)));
 }
+
+/* A page of the system has no pgmap of its own: that of who stands for it says
+ * that zone_device_data is that page. */
+struct page *page_lender(const struct page *page)
+{
+	if (!__atomic_load_n(&page->pgmap, __ATOMIC_ACQUIRE))
+		return NULL;
+	return __atomic_load_n(&page->zone_device_data, __ATOMIC_RELAXED);
+}
+
+void page_set_lender(struct page *page, struct page *lender)
+{
+	if (lender)
+		__atomic_store_n(&page->zone_device_data, lender,
+				 __ATOMIC_RELAXED);
+	__atomic_store_n(&page->pgmap, lender ? lender->pgmap : NULL,
+			 __ATOMIC_RELEASE);
+}

@@ -24,6 +24,7 @@
  */
 #include <linux/bug.h>
 #include <linux/highmem.h>
+#include <linux/memremap.h>
 #include <linux/migrate.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
@@ -212,6 +213,14 @@ int folio_migrate_mapping(struct address_space *mapping,
 				       expected_count);
 }
 
+int folio_migrate_mapping_referenced(struct folio *newfolio,
+				     struct folio *folio)
+{
+	if (folio_mapping(folio))
+		return -EINVAL;
+	return __folio_migrate_mapping(NULL, newfolio, folio, 0);
+}
+
 /* Needs the lock of both. ANON_EXCLUSIVE travels in the migration entries. */
 void folio_migrate_flags(struct folio *newfolio, struct folio *folio)
 {
@@ -252,6 +261,9 @@ static int unmap_and_move(struct folio *src, struct folio *dst)
 	bool was_mapped = false;
 	int rc = -EAGAIN;
 
+	/* A device's atomics end when the page is wanted elsewhere. */
+	if (unlikely(folio_lent(src)) && !mutated(excl_q_d3_blocks_migration))
+		folio_take_back(src);
 	/* Without one it is not mapped, and cannot be while we have the lock. */
 	if (folio_test_anon(src) && !mutated(move_skip_anon_vma_get))
 		anon_vma = folio_get_anon_vma(src);
@@ -292,6 +304,45 @@ static int migrate_folio(struct folio *folio, gfp_t gfp, unsigned long *new)
 	folio_put(dst);
 	folio_unlock(folio);
 	return rc;
+}
+
+/*
+ * The device page may be given back, and its pgmap be gone, while we look: with
+ * a reference to the one neither can happen. The driver finds out by itself
+ * whether it still stands for @page.
+ */
+static int revoke_from(struct folio *lender, struct page *page)
+{
+	const struct dev_pagemap_ops *ops;
+	int rc;
+
+	if (!folio_try_get(lender))
+		return -EBUSY;
+	ops = lender->page.pgmap->ops;
+	folio_put(lender);
+	if (!ops->revoke)
+		return -EBUSY;
+	rc = ops->revoke(page);
+	view_emit(EV_page_revoke, page_to_pfn(page), folio_pfn(lender),
+		  (u64)(s64)-rc);
+	return rc;
+}
+
+int folio_revoke(struct folio *folio)
+{
+	struct page *page = &folio->page, *lender = page_lender(page);
+
+	if (!lender || mutated(pin_blocks_movable_zone))
+		return -EBUSY;
+	if (mutated(pinned_page_gets_no_callback)) {
+		if (!folio_maybe_dma_pinned(folio))
+			return -EBUSY;
+		page_ref_put(page, VIEW_REF_ATOMIC_PIN);
+		folio_add_lru(folio);
+		page_ref_put(page, VIEW_REF_DRIVER);
+		return 0;
+	}
+	return revoke_from(page_folio(lender), page);
 }
 
 int migrate_folio_unmap_and_move(struct folio *folio, gfp_t gfp)

@@ -23,6 +23,8 @@
  * frees the destination. Holes have no page to lock at all: a fault may fill
  * one before migrate_vma_pages() comes for it (W-MIG1).
  *
+ * A page with MIGRATE_PFN_PIN does not go anywhere: migrate_device_pin.c.
+ *
  * migrate_device_range() does the same from the other side, for frames of the
  * device's own, whoever maps them: no VMA, no mmap_lock, and try_to_migrate()'s
  * brackets instead of MIGRATE ones.
@@ -173,10 +175,12 @@ static bool migrate_vma_check_page(struct page *page, struct page *fault_page)
 
 /* False: it stays, is on the LRU if it was, and has our TMP reference. */
 static bool migrate_device_unmap_page(struct page *page,
-				      struct page *fault_page)
+				      struct page *fault_page,
+				      unsigned long mpfn)
 {
 	struct folio *folio = page_folio(page);
 	bool device = folio_is_zone_device(folio);
+	bool moves;
 
 	if (!device) {
 		if (!folio_isolate_lru(folio))
@@ -185,7 +189,12 @@ static bool migrate_device_unmap_page(struct page *page,
 	}
 	if (folio_mapped(folio))
 		try_to_migrate(folio, TTU_NONE);
-	if (!folio_mapped(folio) && migrate_vma_check_page(page, fault_page))
+	if (unlikely(mpfn & MIGRATE_PFN_PIN))
+		moves = migrate_vma_pin_page(folio);
+	else
+		moves = !folio_mapped(folio) &&
+			migrate_vma_check_page(page, fault_page);
+	if (moves)
 		return true;
 	if (!device) {
 		folio_get(folio);
@@ -216,7 +225,8 @@ static unsigned long migrate_device_unmap(u32 id, unsigned long *src_pfns,
 
 	for (i = 0; i < npages; i++) {
 		page = migrate_pfn_to_page(src_pfns[i]);
-		if (page && !migrate_device_unmap_page(page, fault_page)) {
+		if (page && !migrate_device_unmap_page(page, fault_page,
+						       src_pfns[i])) {
 			src_pfns[i] &= ~MIGRATE_PFN_MIGRATE;
 			restore++;
 			fault_comes_again(page, fault_page);
@@ -356,11 +366,16 @@ unlock:
 
 /* True: @newfolio stands where @folio did; from here on it is the page. */
 static bool migrate_device_page(u32 id, struct folio *newfolio,
-				struct folio *folio, bool fault_page)
+				struct folio *folio, bool fault_page, bool pin)
 {
 	struct address_space *mapping = folio_mapping(folio);
 	int extra = fault_page;
 
+	if (unlikely(pin)) {
+		if (folio_migrate_mapping_referenced(newfolio, folio))
+			return false;
+		goto moved;
+	}
 	/* A device cannot hold what others find through a page cache. */
 	if (mapping && folio_is_device_private(newfolio))
 		return false;
@@ -368,6 +383,7 @@ static bool migrate_device_page(u32 id, struct folio *newfolio,
 			       folio_expected_refs(mapping, folio) + extra);
 	if (folio_migrate_mapping(mapping, newfolio, folio, extra))
 		return false;
+moved:
 	view_emit(EV_migrate_moved, id, folio_pfn(folio), folio_pfn(newfolio));
 	folio_migrate_flags(newfolio, folio);
 	return true;
@@ -396,7 +412,9 @@ static void __migrate_device_pages(u32 id, unsigned long *src_pfns,
 		if (page) {
 			if (!migrate_device_page(id, page_folio(newpage),
 						 page_folio(page),
-						 page == fault_page)) {
+						 page == fault_page,
+						 src_pfns[i] &
+						 MIGRATE_PFN_PIN)) {
 				src_pfns[i] &= ~MIGRATE_PFN_MIGRATE;
 				fault_comes_again(page, fault_page);
 			}
@@ -450,7 +468,8 @@ static void unlock_and_put(struct folio *folio)
  * entry sleep on: it is dropped when there is none left.
  */
 static void migrate_finalize_page(struct folio *src, struct folio *dst,
-				  const struct page *fault_page, bool frames)
+				  const struct page *fault_page, bool frames,
+				  bool keep)
 {
 	unsigned int reason = folio_is_zone_device(src) ? VIEW_REF_TMP :
 							  VIEW_REF_ISOLATE;
@@ -464,6 +483,10 @@ static void migrate_finalize_page(struct folio *src, struct folio *dst,
 		evict_end(src);
 	if (!mutated(migrate_unlock_before_remap))
 		source_unlock(src, fault_page);
+	if (unlikely(keep)) {
+		unlock_and_put(dst);
+		return;
+	}
 	page_ref_put(folio_page(src, 0), reason);
 	if (dst == src)
 		return;
@@ -480,20 +503,25 @@ static void __migrate_device_finalize(u32 id, unsigned long *src_pfns,
 	const struct page *fault_page = migrate ? migrate->fault_page : NULL;
 	struct page *newpage, *page;
 	unsigned long i;
-	bool moved;
+	bool moved, keep;
 
 	for (i = 0; i < npages; i++) {
 		newpage = migrate_pfn_to_page(dst_pfns[i]);
 		page = migrate_pfn_to_page(src_pfns[i]);
 		moved = newpage && (src_pfns[i] & MIGRATE_PFN_MIGRATE);
+		keep = false;
+		if (unlikely(page && src_pfns[i] & MIGRATE_PFN_PIN))
+			keep = migrate_finalize_pinned(page, moved);
+		if (unlikely(dst_pfns[i] & MIGRATE_PFN_UNPIN))
+			migrate_finalize_unpin(newpage, moved);
 		/* Of a hole, or for a page that stays. */
-		if (newpage && (!page || !moved))
+		else if (newpage && (!page || !moved))
 			unlock_and_put(page_folio(newpage));
 		if (page)
 			migrate_finalize_page(page_folio(page), moved ?
 					      page_folio(newpage) :
 					      page_folio(page),
-					      fault_page, !migrate);
+					      fault_page, !migrate, keep);
 	}
 	view_emit(EV_migrate_end, id, 0, 0);
 }

@@ -42,4 +42,18 @@ static inline void source_unlock(struct folio *folio,
  */
 void migrate_vma_collect(struct migrate_vma *migrate);
 
+/*
+ * migrate_device_pin.c, for entries with MIGRATE_PFN_PIN or UNPIN. Need the lock
+ * of the page.
+ *
+ * pin: an isolated source is pinned. False: it is mapped still, or pinned.
+ * pinned: finalize comes to a source that is. True: it is left where it is, the
+ * driver's; it must not be put back. False: it is one like others again.
+ * unpin: finalize comes to such a page as a destination. It is then one that
+ * the driver has allocated, or, if not @moved, unlocked and pinned as before.
+ */
+bool migrate_vma_pin_page(struct folio *folio);
+bool migrate_finalize_pinned(struct page *page, bool moved);
+void migrate_finalize_unpin(struct page *page, bool moved);
+
 #endif /* TARGETS_MM_MIGRATE_DEVICE_H */

@@ -24,6 +24,10 @@ static void migrate_vma_collect_one(struct migrate_vma *migrate,
 {
 	if (mpfn)
 		migrate->cpages++;
+	if (unlikely(migrate->flags & MIGRATE_VMA_KEEP_ARRAYS)) {
+		migrate->src[migrate->npages++] |= mpfn;
+		return;
+	}
 	migrate->dst[migrate->npages] = 0;
 	migrate->src[migrate->npages++] = mpfn;
 }
@@ -36,9 +40,18 @@ static void migrate_vma_collect_all(struct migrate_vma *migrate,
 		migrate_vma_collect_one(migrate, mpfn);
 }
 
-/* Only anonymous memory is populated. */
+/* What the caller has put into src[] for the page that is next. */
+static bool to_be_pinned(const struct migrate_vma *migrate)
+{
+	return migrate->flags & MIGRATE_VMA_KEEP_ARRAYS &&
+	       migrate->src[migrate->npages] & MIGRATE_PFN_PIN;
+}
+
+/* Only anonymous memory is populated, and only what is there is pinned. */
 static unsigned long hole_mpfn(const struct migrate_vma *migrate)
 {
+	if (unlikely(to_be_pinned(migrate)))
+		return 0;
 	return vma_is_anonymous(migrate->vma) ? MIGRATE_PFN_MIGRATE : 0;
 }
 

@@ -379,7 +379,9 @@ static void free_unref_page(struct page *page)
 
 static s32 ref_weight(unsigned int reason)
 {
-	return unlikely(reason == VIEW_REF_PIN) ? GUP_PIN_COUNTING_BIAS : 1;
+	return unlikely(reason == VIEW_REF_PIN ||
+			reason == VIEW_REF_ATOMIC_PIN) ?
+		GUP_PIN_COUNTING_BIAS : 1;
 }
 
 static s32 ref_add(struct page *page, s32 n, u16 kind, unsigned int reason)

@@ -283,7 +283,9 @@ struct anon_vma *folio_get_anon_vma(struct folio *folio)
 	rt_point(RT_SITE(RT_LOAD, "folio_get_anon_vma", NULL), folio);
 	anon_vma_word_lock();
 	anon_vma = folio_anon_vma(folio);
-	if (anon_vma && folio_mapped(folio))
+	if (anon_vma && (folio_mapped(folio) ||
+			 (folio_lent(folio) &&
+			  !mutated(excl_take_back_skip_anon_vma))))
 		get_anon_vma(anon_vma);
 	else
 		anon_vma = NULL;

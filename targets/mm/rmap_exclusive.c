@@ -20,7 +20,16 @@
  * entry away even while the lock is held; the driver must look again under its
  * own lock before it programs the device (window W-D2).
  *
- * Difference: a folio is one page, so there are no tails to refuse.
+ * What an older form of all this did otherwise is asked of exclusive_form.
+ *
+ * Lent pages are not counted as mapped. Who moves pages does not find them in
+ * use then, only referenced, for as long as no CPU wants them back: they would
+ * be as good as pinned (Q-D3), so folio_take_back() gives them back first.
+ *
+ * Differences:
+ *  - a folio is one page, so there are no tails to refuse;
+ *  - folio_take_back(); later kernels count lent pages as mapped, to the same
+ *    end. The 6.12 form is excl_q_d3_blocks_migration.
  */
 #include <linux/mmu_notifier.h>
 #include <linux/pagemap.h>
@@ -29,6 +38,24 @@
 
 #include "targets/mm/internal.h"
 #include "targets/mutation.h"
+
+static bool merged_may_lend(const struct folio *folio)
+{
+	return folio_test_anon(folio);
+}
+
+static bool merged_made(const struct folio *folio, bool valid)
+{
+	return valid && !folio_mapped(folio);
+}
+
+const struct exclusive_form exclusive_merged = {
+	.name	= "merged",
+	.event	= MMU_NOTIFY_EXCLUSIVE,
+	.may_lend = merged_may_lend,
+	.made	= merged_made,
+};
+const struct exclusive_form *exclusive_form __machine = &exclusive_merged;
 
 /* @valid: the walk met @address of @mm, mapped writable. */
 struct make_exclusive_args {
@@ -74,6 +101,7 @@ static void set_exclusive_entry(struct page_vma_mapped_walk *pvmw,
 	    pte_write(pteval))
 		args->valid = true;
 	set_pte_at(mm, pvmw->address, pvmw->pte, exclusive_pte(folio, pteval));
+	folio_lent_inc(folio);
 	if (!mutated(excl_make_keeps_rmap))
 		folio_remove_rmap_pte(folio, &folio->page, vma);
 	page_ref_move(&folio->page, VIEW_REF_PTE, VIEW_REF_DEXCL);
@@ -89,7 +117,7 @@ static bool page_make_device_exclusive_one(struct folio *folio,
 	struct mmu_notifier_range range;
 	bool ret = true;
 
-	mmu_notifier_range_init_owner(&range, MMU_NOTIFY_EXCLUSIVE,
+	mmu_notifier_range_init_owner(&range, exclusive_form->event,
 				      MMU_NOTIFIER_RANGE_BLOCKABLE,
 				      vma->vm_mm, address, address + PAGE_SIZE,
 				      args->owner);
@@ -129,12 +157,13 @@ static bool folio_make_device_exclusive(struct folio *folio,
 		.arg = &args,
 	};
 
-	if (!folio_test_anon(folio))
+	if (!exclusive_form->may_lend(folio))
 		return false;
 	rmap_walk(folio, &rwc);
-	return (args.valid || mutated(excl_skip_valid)) &&
-	       !folio_mapped(folio);
+	return exclusive_form->made(folio, args.valid ||
+					   mutated(excl_skip_valid));
 }
+
 
 /* One page, with its reference of reason GUP. NULL: it failed, and both the
  * lock and the reference are gone. */
@@ -180,4 +209,51 @@ int make_device_exclusive_range(struct mm_struct *mm, unsigned long start,
 	for (i = 0; i < npages; i++, start += PAGE_SIZE)
 		pages[i] = make_page_exclusive(mm, start, pages[i], owner);
 	return npages;
+}
+
+static bool folio_take_back_one(struct folio *folio, struct vm_area_struct *vma,
+				unsigned long address, void *arg)
+{
+	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, address, PVMW_SYNC);
+	bool bracket = !mutated(excl_taken_back_untold);
+	struct mmu_notifier_range range;
+
+	mmu_notifier_range_init_owner(&range, exclusive_form->event,
+				      MMU_NOTIFIER_RANGE_BLOCKABLE,
+				      vma->vm_mm, address, address + PAGE_SIZE,
+				      NULL);
+	if (bracket)
+		mmu_notifier_invalidate_range_start(&range);
+	while (page_vma_mapped_walk(&pvmw)) {
+		pte_t pte = ptep_get(pvmw.pte);
+
+		if (is_swap_pte(pte) &&
+		    is_device_exclusive_entry(pte_to_swp_entry(pte)))
+			restore_exclusive_pte(vma, &folio->page, address,
+					      pvmw.pte);
+	}
+	page_vma_mapped_walk_done(&pvmw);
+	if (bracket)
+		mmu_notifier_invalidate_range_end(&range);
+	return true;
+}
+
+static int folio_not_lent(struct folio *folio)
+{
+	return !folio_lent(folio);
+}
+
+/*
+ * Every entry that lends @folio maps it again, and every device that had it was
+ * told before. Needs the folio lock, so none gets it meanwhile; may sleep.
+ */
+void folio_take_back(struct folio *folio)
+{
+	struct rmap_walk_control rwc = {
+		.rmap_one = folio_take_back_one,
+		.done = folio_not_lent,
+		.anon_lock = folio_lock_anon_vma_read,
+	};
+
+	rmap_walk(folio, &rwc);
 }

@@ -92,6 +92,12 @@ static bool set_migration_entry(struct page_vma_mapped_walk *pvmw,
 	return true;
 }
 
+static bool is_lent(pte_t pte)
+{
+	return is_swap_pte(pte) &&
+	       is_device_exclusive_entry(pte_to_swp_entry(pte));
+}
+
 static bool try_to_migrate_one(struct folio *folio, struct vm_area_struct *vma,
 			       unsigned long address, void *arg)
 {
@@ -109,8 +115,13 @@ static bool try_to_migrate_one(struct folio *folio, struct vm_area_struct *vma,
 				address, address + PAGE_SIZE);
 	if (bracket)
 		mmu_notifier_invalidate_range_start(&range);
-	while (ret && page_vma_mapped_walk(&pvmw))
+	while (ret && page_vma_mapped_walk(&pvmw)) {
+		/* Lent here, mapped elsewhere: its reference keeps the page
+		 * where it is. */
+		if (is_lent(ptep_get(pvmw.pte)))
+			continue;
 		ret = set_migration_entry(&pvmw, folio);
+	}
 	page_vma_mapped_walk_done(&pvmw);
 	if (bracket)
 		mmu_notifier_invalidate_range_end(&range);

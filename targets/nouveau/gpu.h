@@ -8,8 +8,14 @@
  * struct gpu_memory. So it serves any ground that runs Nouveau's driver.
  *
  *   client --> instance --> address space --> TLB --> page table --> memory
- *                                                      |
- *                       fault ring <-- not permitted --+
+ *                                                      |          ^
+ *                       fault ring <-- not permitted --+     copy engine
+ *
+ * Memory is the system's, behind the bus, and the device's own (VRAM), whose
+ * contents the model keeps: a cell a frame. An atomic is indivisible to the
+ * device's other accesses, which wait for it, and not to a CPU: on the bus it
+ * is a load and a store. A device whose entries have no bit for atomics does
+ * one as a single transaction.
  *
  * A client has one access in flight. If a translation is missing or does not
  * permit it, the access stalls and an entry is written to the fault ring; it
@@ -63,7 +69,13 @@ enum gpu_access {
 #define GPU_PHYS_V		0x1ull
 #define GPU_PHYS_W		0x2ull
 #define GPU_PHYS_A		0x4ull
+#define GPU_PHYS_APER		0xf0ull
+#define GPU_PHYS_HOST		0x00ull
+#define GPU_PHYS_VRAM		0x10ull
 #define GPU_PHYS_ADDR		(~0xfffull)
+
+/* VRAM: frames of view.h from VIEW_DEVICE_PFN on, at their number << 12. */
+#define GPU_VRAM_FRAMES		(VIEW_PFNS - VIEW_DEVICE_PFN)
 
 /* Memory behind the bus: the cell of a system page. */
 struct gpu_memory {
@@ -72,10 +84,15 @@ struct gpu_memory {
 };
 
 /*
- * In M0's boot: power up. @irq is called once per entry written, with nothing
+ * In M0's boot: power up. @atomics: an entry without A refuses an ATOMIC; else
+ * one is checked as a WRITE. @irq is called once per entry written, with nothing
  * of the device's held, on the task whose access faulted; it must not sleep.
  */
-void gpu_boot(const struct gpu_memory *memory, void (*irq)(void *), void *arg);
+void gpu_boot(const struct gpu_memory *memory, bool atomics,
+	      void (*irq)(void *), void *arg);
+
+/* In M0, when nothing uses the device any more: what it runs by itself ends. */
+void gpu_halt(void);
 
 /* -- registers and the fault ring, the driver's side -- */
 u32 gpu_rd32(u32 reg);
@@ -110,11 +127,30 @@ int gpu_pfnmap(u32 space, u64 addr, u32 page, u64 size, u64 *phys);
 /* May sleep likewise. No translation of the range is left on return. */
 int gpu_pfnclr(u32 space, u64 addr, u64 size);
 
+/* -- the copy engine: one channel, commands done in order by task G0 -- */
+/*
+ * Power it up, once; further calls do nothing. Before the first command. 0, or
+ * -ENOMEM. Each execution that does without it does without its task.
+ */
+int gpu_copy_open(void);
+/*
+ * Queue a command. @dst and @src are an address and an aperture, as in PFNMAP's
+ * words; @src GPU_COPY_ZERO: clear. 0, or -EIO: it was not queued. May sleep
+ * while the channel is full. What it reads and writes stays until its fence.
+ */
+#define GPU_COPY_ZERO		(~0ull)
+int gpu_copy(u64 dst, u64 src);
+/* A number for all that was queued until now, 0: nothing ever was; and the wait
+ * for it, which may sleep. Any lock but the hardware's may be held. */
+u32 gpu_fence(void);
+void gpu_fence_wait(u32 fence);
+
 /* -- the program's side -- */
 /*
  * One access by @client of instance @inst, on the calling task; sleeps while
  * stalled. The value read, 0 for a store, -EFAULT if cancelled, -ENODEV if the
- * instance runs nowhere. A PREFETCH never stalls, and returns 0.
+ * instance runs nowhere. A PREFETCH never stalls, and returns 0. An ATOMIC adds
+ * 1 where entries tell atomics, else it puts @value there, and reads what was.
  */
 long gpu_access(u32 inst, u32 client, u64 va, enum gpu_access access,
 		u32 value);
@@ -122,6 +158,8 @@ long gpu_access(u32 inst, u32 client, u64 va, enum gpu_access access,
 long gpu_raise(const u32 *word);
 /* The client's next entry is written without its valid bit: a flaky bus. */
 void gpu_glitch(u32 inst, u32 client);
+/* The next command of the copy engine is refused. */
+void gpu_copy_glitch(void);
 
 /* -- for the view: no lock, no switch point, from within any event -- */
 u64 gpu_entry(u32 space, u64 va);
@@ -129,11 +167,26 @@ u64 gpu_tlb_entry(u32 space, u64 va);
 u32 gpu_stalled(void);
 u32 gpu_reg(u32 reg);
 u32 gpu_ring_valid(void);	/* mask of slots whose valid bit is set */
+u32 gpu_vram_value(u32 pfn);	/* the cell of a frame of VRAM; 0: not powered up */
 
-/* -- between gpu_ring.c and gpu_vmm.c -- */
+/* -- between gpu_ring.c, gpu_vmm.c and gpu_copy.c -- */
 struct gpu_space;
+void gpu_vmm_boot(bool atomics);
 void gpu_lock(void);
 void gpu_unlock(void);
+/* gpu_lock() at a moment when no atomic is between its load and its store; a
+ * switch point, @site and @obj. */
+void gpu_lock_bus(const struct rt_site *site, const void *obj);
+/* An atomic begins, and ends. Need gpu_lock(); wake after it was dropped. */
+void gpu_bus_take(void);
+void gpu_bus_give(void);
+void gpu_bus_wake(void);
+/* The cell that an entry word names. Need gpu_lock(). */
+u32 gpu_cell_load(u64 word);
+void gpu_cell_store(u64 word, u32 value);
+/* Of VRAM and of the bus, for the former: @pfn as in view.h. */
+u32 gpu_vram_load(u32 pfn);
+void gpu_vram_store(u32 pfn, u32 value);
 /* All need gpu_lock(). The space an instance runs in, or NULL. */
 struct gpu_space *gpu_inst_space(u32 inst);
 u32 gpu_space_number(const struct gpu_space *space);

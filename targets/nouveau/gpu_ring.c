@@ -15,6 +15,16 @@
  * GET, as if replayed. A PREFETCH never stalls and is not tried again, so one
  * that finds no slot is forgotten, as hardware may forget any prefetch.
  *
+ * An atomic where entries tell atomics is two steps on the bus, load and store.
+ * Between them no other access and no TLB flush of this device goes on
+ * (gpu_lock_bus()), and any CPU may:
+ *
+ *	client				CPU
+ *	------				---
+ *	load 5
+ *					store 7		[the page must not be
+ *	store 6					 mapped there: lost]
+ *
  * Time in an entry counts entries. Nothing here sorts by it; the driver may.
  */
 #include <linux/errno.h>
@@ -42,6 +52,7 @@ struct gpu {
 	struct gpu_memory memory;
 	void (*irq)(void *arg);
 	void *irq_arg;
+	bool atomics;
 	u32 get, put;
 	u32 nr_entries_written;
 	u32 ring[GPU_ENTRIES][GPU_ENTRY_SIZE / 4];
@@ -51,13 +62,16 @@ struct gpu {
 
 static struct gpu *gpu __machine;
 
-void gpu_boot(const struct gpu_memory *memory, void (*irq)(void *), void *arg)
+void gpu_boot(const struct gpu_memory *memory, bool atomics,
+	      void (*irq)(void *), void *arg)
 {
 	gpu = rt_alloc(sizeof(*gpu));
 	rt_name(gpu, "gpu", -1);
 	gpu->memory = *memory;
 	gpu->irq = irq;
 	gpu->irq_arg = arg;
+	gpu->atomics = atomics;
+	gpu_vmm_boot(atomics);
 	for (u32 i = 0; i < GPU_INSTANCES; i++) {
 		for (u32 c = 0; c < GPU_CLIENTS; c++) {
 			gpu->client[i][c].inst = i;
@@ -278,6 +292,23 @@ static void client_give(struct gpu_client *c)
 	rt_wake(&c->busy, 1);
 }
 
+u32 gpu_cell_load(u64 word)
+{
+	u32 pfn = VIEW_PFN(word);
+
+	return word & VIEW_VRAM ? gpu_vram_load(pfn) : gpu->memory.load(pfn);
+}
+
+void gpu_cell_store(u64 word, u32 value)
+{
+	u32 pfn = VIEW_PFN(word);
+
+	if (word & VIEW_VRAM)
+		gpu_vram_store(pfn, value);
+	else
+		gpu->memory.store(pfn, value);
+}
+
 /* The access is permitted: move the data. gpu_lock() held. */
 static long client_move(struct gpu_client *c, u32 space, u64 word, u32 value)
 {
@@ -285,13 +316,39 @@ static long client_move(struct gpu_client *c, u32 space, u64 word, u32 value)
 	u32 loaded = 0;
 
 	if (c->access == GPU_READ || c->access == GPU_ATOMIC) {
-		loaded = gpu->memory.load(pfn);
+		loaded = gpu_cell_load(word);
 		view_emit(EV_gpu_load, space, c->va, VIEW_DATA(pfn, loaded));
 	}
 	if (c->access == GPU_WRITE || c->access == GPU_ATOMIC) {
-		gpu->memory.store(pfn, value);
+		gpu_cell_store(word, value);
 		view_emit(EV_gpu_store, space, c->va, VIEW_DATA(pfn, value));
 	}
+	return loaded;
+}
+
+/*
+ * The same for an atomic of a device that tells them. gpu_lock() held, and not
+ * over the switch point: the bus keeps the device's other accesses out.
+ */
+static long client_atomic(struct gpu_client *c, struct gpu_space *s, u64 word)
+{
+	u32 space = gpu_space_number(s), pfn = VIEW_PFN(word);
+	u32 loaded = gpu_cell_load(word);
+
+	view_emit(EV_gpu_load, space, c->va, VIEW_DATA(pfn, loaded));
+	view_emit(EV_gpu_atomic_begin, space, c->va, VIEW_DATA(pfn, loaded));
+	gpu_bus_take();
+	gpu_unlock();
+
+	rt_point(RT_SITE(RT_STORE, "gpu_atomic_store", NULL), s);
+	gpu_lock();
+	gpu_cell_store(word, loaded + 1);
+	view_emit(EV_gpu_store, space, c->va, VIEW_DATA(pfn, loaded + 1));
+	view_emit(EV_gpu_atomic_end, space, c->va, VIEW_DATA(pfn, loaded + 1));
+	gpu_bus_give();
+	gpu_unlock();
+	gpu_bus_wake();
+	gpu_lock();
 	return loaded;
 }
 
@@ -338,14 +395,15 @@ static long client_try(struct gpu_client *c, u32 value)
 	gpu_lock();
 	s = gpu_inst_space(c->inst);
 	gpu_unlock();
-	rt_point(&client_site[c->access], s ? (void *)s : c);
+	gpu_lock_bus(&client_site[c->access], s ? (void *)s : c);
 
-	gpu_lock();
 	c->state = CLIENT_IDLE;
 	s = gpu_inst_space(c->inst);
 	word = s ? gpu_translate(s, c->va, c->access) : VIEW_NONE;
 	if (!s)
 		ret = -ENODEV;
+	else if (word != VIEW_NONE && c->access == GPU_ATOMIC && gpu->atomics)
+		ret = client_atomic(c, s, word);
 	else if (word != VIEW_NONE)
 		ret = client_move(c, gpu_space_number(s), word, value);
 	else

@@ -5,10 +5,11 @@
  * A space has one table for the virtual pages that programs can name and one
  * TLB with an entry for each of them; entries are words of view.h. Whatever
  * an access does with a translation (look it up, fill the TLB, move the data)
- * is one step of the hardware, because a TLB flush returns only when the
- * accesses that used the old translation are complete. The window that is
- * left, and that a program can notice, is the driver's: between clearing an
- * entry in the table and flushing the TLB.
+ * is one step of the hardware, or of an atomic two; a TLB flush returns only
+ * when the accesses that used the old translation are complete, and so waits
+ * for an atomic that is between them. The window that is left, and that a
+ * program can notice, is the driver's: between clearing an entry in the table
+ * and flushing the TLB.
  *
  * Not modelled: an IOMMU. A page needs no mapping of its own for the device, so
  * none can fail, and a cleared one leaves none to be released.
@@ -25,6 +26,7 @@
 #include "targets/nouveau/gpu.h"
 
 #define GPU_PAGE_SHIFT	12
+#define GPU_LARGE_SHIFT	15	/* the largest page: as the CPU's huge entry */
 #define GPU_VA_END	(1ull << 49)	/* what a page table can name */
 
 struct gpu_space {
@@ -35,14 +37,22 @@ struct gpu_space {
 	u64 tlb[PROG_PAGES];	/* gpu_lock() */
 };
 
+/* @bus: a lock word: an atomic is between its load and its store. */
 struct gpu_vmm {
 	u32 lock;
+	u32 bus;
+	bool atomics;
 	u32 nr_spaces;
 	struct gpu_space *space[VIEW_SPACES];
 	struct gpu_space *inst[GPU_INSTANCES];
 };
 
 static struct gpu_vmm gpu_vmm __machine;
+
+void gpu_vmm_boot(bool atomics)
+{
+	gpu_vmm.atomics = atomics;
+}
 
 void gpu_lock(void)
 {
@@ -53,6 +63,32 @@ void gpu_lock(void)
 void gpu_unlock(void)
 {
 	__atomic_store_n(&gpu_vmm.lock, 0, __ATOMIC_RELEASE);
+}
+
+void gpu_lock_bus(const struct rt_site *site, const void *obj)
+{
+	while (rt_point_lock(site, obj, &gpu_vmm.bus, ~0u, 0) == 0) {
+		gpu_lock();
+		if (!gpu_vmm.bus)
+			return;
+		gpu_unlock();
+		rt_wait(&gpu_vmm.bus, 1, RT_FOREVER, 0);
+	}
+}
+
+void gpu_bus_take(void)
+{
+	__atomic_store_n(&gpu_vmm.bus, 1, __ATOMIC_RELAXED);
+}
+
+void gpu_bus_give(void)
+{
+	__atomic_store_n(&gpu_vmm.bus, 0, __ATOMIC_RELEASE);
+}
+
+void gpu_bus_wake(void)
+{
+	rt_wake(&gpu_vmm.bus, ~0u);
 }
 
 /*
@@ -95,6 +131,10 @@ void gpu_space_free(u32 space)
 
 	mutex_lock(&s->mutex);
 	gpu_lock();
+	if (gpu_vmm.bus) {
+		gpu_unlock();
+		gpu_lock_bus(RT_SITE(RT_STORE, "gpu_space_free", NULL), s);
+	}
 	for (u32 i = 0; i < GPU_INSTANCES; i++)
 		if (gpu_vmm.inst[i] == s)
 			gpu_vmm.inst[i] = NULL;
@@ -138,9 +178,11 @@ static bool gpu_permits(u64 word, enum gpu_access access)
 {
 	if (VIEW_KIND(word) != VIEW_PRESENT)
 		return false;
-	/* Handlers without an exclusive path never set VIEW_A; there an
-	 * atomic is checked as a write. */
-	return access == GPU_READ || access == GPU_PREFETCH || word & VIEW_W;
+	if (access == GPU_READ || access == GPU_PREFETCH)
+		return true;
+	if (access == GPU_ATOMIC && gpu_vmm.atomics && !(word & VIEW_A))
+		return false;
+	return word & VIEW_W;
 }
 
 u64 gpu_translate(struct gpu_space *s, u64 va, enum gpu_access access)
@@ -160,11 +202,14 @@ u64 gpu_translate(struct gpu_space *s, u64 va, enum gpu_access access)
 
 static u64 gpu_word(u64 phys)
 {
+	bool vram = (phys & GPU_PHYS_APER) == GPU_PHYS_VRAM;
+
 	if (!(phys & GPU_PHYS_V))
 		return VIEW_NONE;
 	return VIEW_WORD(VIEW_PRESENT,
 			 (phys & GPU_PHYS_W ? VIEW_W : 0) |
-			 (phys & GPU_PHYS_A ? VIEW_A : 0),
+			 (phys & GPU_PHYS_A ? VIEW_A : 0) |
+			 (vram ? VIEW_VRAM : 0),
 			 phys >> GPU_PAGE_SHIFT);
 }
 
@@ -191,12 +236,28 @@ static bool gpu_set_entry(struct gpu_space *s, u64 va, u64 word)
 	return old != VIEW_NONE;
 }
 
+/* One page, of 1 << @page bytes. A large page is as many entries, of which all
+ * are open to PFNMAP or none is changed. */
+static bool gpu_set_page(struct gpu_space *s, u64 va, u32 page, u64 *phys)
+{
+	bool stale = false;
+
+	for (u64 at = 0; at < 1ull << page; at += VIEW_PAGE_SIZE)
+		if (!gpu_open(s, va + at)) {
+			*phys = 0;
+			return false;
+		}
+	for (u64 at = 0; at < 1ull << page; at += VIEW_PAGE_SIZE)
+		stale |= gpu_set_entry(s, va + at,
+				       gpu_word(*phys ? *phys + at : 0));
+	return stale;
+}
+
 static void gpu_flush(struct gpu_space *s, u64 start, u64 end)
 {
 	u32 i;
 
-	rt_point(RT_SITE(RT_STORE, "gpu_tlb_flush", NULL), s);
-	gpu_lock();
+	gpu_lock_bus(RT_SITE(RT_STORE, "gpu_tlb_flush", NULL), s);
 	for (u64 va = start; va < end; va += VIEW_PAGE_SIZE)
 		if (gpu_index(va, &i))
 			s->tlb[i] = VIEW_NONE;
@@ -210,19 +271,15 @@ int gpu_pfnmap(u32 space, u64 addr, u32 page, u64 size, u64 *phys)
 	u64 end = addr + size;
 	bool stale = false;
 
-	if (page != GPU_PAGE_SHIFT || !size || (addr | size) % VIEW_PAGE_SIZE ||
-	    end < addr || end > GPU_VA_END)
+	if (page < GPU_PAGE_SHIFT || page > GPU_LARGE_SHIFT || !size ||
+	    (addr | size) % (1ull << page) || end < addr || end > GPU_VA_END)
 		return -EINVAL;
 
 	mutex_lock(&s->mutex);
 	rt_point(RT_SITE(RT_STORE, "gpu_map", NULL), s);
 	gpu_lock();
-	for (u64 va = addr; va < end; va += VIEW_PAGE_SIZE, phys++) {
-		if (gpu_open(s, va))
-			stale |= gpu_set_entry(s, va, gpu_word(*phys));
-		else
-			*phys = 0;
-	}
+	for (u64 va = addr; va < end; va += 1ull << page, phys++)
+		stale |= gpu_set_page(s, va, page, phys);
 	gpu_unlock();
 	if (stale && !mutated(nv_map_skip_flush))
 		gpu_flush(s, addr, end);

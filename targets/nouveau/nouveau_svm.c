@@ -6,8 +6,8 @@
  * Models drivers/gpu/drm/nouveau/nouveau_svm.c, 6.12, in its order, from the
  * replay on; its first half is nouveau_svmm.c. Spec nouveau.md, sections 1.2,
  * 3.2, 4 and 9 to 16. What one historic form of the handler does otherwise than
- * another is in a file of its own (nouveau_svm_onepage.c); the rest is here,
- * once.
+ * another is in a file of its own (nouveau_svm_window.c, _onepage.c,
+ * _exclusive.c); what they share of a range fault is in nouveau_svm_range.c.
  *
  * Lock order, outermost first:
  *
@@ -41,12 +41,9 @@
  * Differences from upstream:
  *  - an entry whose valid bit is clear is counted for a replay, where upstream
  *    warns and forgets the client behind it;
- *  - no device memory, large pages, suspend or event object; the interrupt
- *    schedules the work by itself.
+ *  - no suspend or event object; the interrupt schedules the work by itself.
  */
 #include <linux/errno.h>
-#include <linux/hmm.h>
-#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -150,186 +147,6 @@ static int nouveau_svm_fault_cache(struct nouveau_svm *svm,
 	return 0;
 }
 
-/* On the stack of one range fault. */
-struct svm_notifier {
-	struct mmu_interval_notifier notifier;
-	struct nouveau_svmm *svmm;
-};
-
-static bool nouveau_svm_range_invalidate(struct mmu_interval_notifier *mni,
-					 const struct mmu_notifier_range *range,
-					 unsigned long cur_seq)
-{
-	struct svm_notifier *sn =
-		container_of(mni, struct svm_notifier, notifier);
-
-	if (mmu_notifier_range_blockable(range))
-		mutex_lock(&sn->svmm->mutex);
-	else if (!mutex_trylock(&sn->svmm->mutex))
-		return false;
-	if (!mutated(nv_skip_set_seq))
-		mmu_interval_set_seq(mni, cur_seq);
-	mutex_unlock(&sn->svmm->mutex);
-	return true;
-}
-
-static const struct mmu_interval_notifier_ops nouveau_svm_mni_ops = {
-	.invalidate = nouveau_svm_range_invalidate,
-};
-
-/* What hmm found, in PFNMAP's words. Nothing there: phys 0, an unmap. */
-static void nouveau_hmm_convert_pfn(struct nouveau_drm *drm,
-				    struct hmm_range *range,
-				    struct nouveau_pfnmap_args *args)
-{
-	unsigned long pfn = range->hmm_pfns[0];
-	u64 phys;
-
-	args->p.phys[0] = NVIF_VMM_PFNMAP_V0_NONE;
-	if (!(pfn & HMM_PFN_VALID))
-		return;
-	phys = (u64)page_to_pfn(hmm_pfn_to_page(pfn)) <<
-	       NVIF_VMM_PFNMAP_V0_ADDR_SHIFT;
-	phys |= NVIF_VMM_PFNMAP_V0_V | NVIF_VMM_PFNMAP_V0_HOST;
-	if (pfn & HMM_PFN_WRITE)
-		phys |= NVIF_VMM_PFNMAP_V0_W;
-	args->p.phys[0] = phys;
-}
-
-/*
- * Walk the page tables until the result is known to be true: on 0, svmm->mutex
- * is held, and as long as it is, an invalidation of the range waits for us.
- */
-static int nouveau_range_walk(struct nouveau_svmm *svmm,
-			      struct hmm_range *range, struct mm_struct *mm)
-{
-	unsigned long timeout =
-		jiffies + msecs_to_jiffies(HMM_RANGE_DEFAULT_TIMEOUT);
-	bool stale = false;
-	int ret;
-
-	for (;;) {
-		if (time_after(jiffies, timeout))
-			return -EBUSY;
-
-		if (!mutated(nv_seq_after_walk))
-			range->notifier_seq =
-				mmu_interval_read_begin(range->notifier);
-		else	/* the walk needs one to go by */
-			range->notifier_seq = range->notifier->invalidate_seq;
-		if (mutated(nv_lock_order))
-			mutex_lock(&svmm->mutex);
-		mmap_read_lock(mm);
-		ret = hmm_range_fault(range);
-		if (!ret || ret == -EBUSY || !mutated(nv_mmap_lock_left_held))
-			mmap_read_unlock(mm);
-		if (mutated(nv_lock_order))
-			mutex_unlock(&svmm->mutex);
-		if (ret == -EBUSY)
-			continue;
-		if (ret)
-			return ret;
-		if (mutated(nv_seq_after_walk))
-			range->notifier_seq =
-				mmu_interval_read_begin(range->notifier);
-
-		if (mutated(nv_retry_before_lock))
-			stale = mmu_interval_read_retry(range->notifier,
-							range->notifier_seq);
-		mutex_lock(&svmm->mutex);
-		/*
-		 * The mutex makes this test and the mapping one step to an
-		 * invalidation: either it came first and changed the sequence,
-		 * so we go round again, or it waits for us and then clears
-		 * what we have mapped.
-		 */
-		if (!mutated(nv_retry_before_lock))
-			stale = mmu_interval_read_retry(range->notifier,
-							range->notifier_seq);
-		if (!stale || mutated(nv_skip_retry))
-			return 0;
-		mutex_unlock(&svmm->mutex);
-	}
-}
-
-/* After a walk; drops svmm->mutex. */
-static int nouveau_range_map(struct nouveau_svmm *svmm,
-			     struct svm_notifier *notifier,
-			     struct nouveau_pfnmap_args *args, u32 size)
-{
-	int ret;
-
-	/* The file was closed while we walked: there is nothing to map into. */
-	if (!svmm->vmm && !mutated(nv_a8_skip_vmm_test)) {
-		mutex_unlock(&svmm->mutex);
-		return -ENODEV;
-	}
-	if (args->p.phys[0] & NVIF_VMM_PFNMAP_V0_V)
-		view_emit(EV_driver_map, svmm->space, args->p.addr,
-			  (u64)(size_t)&notifier->notifier);
-	if (mutated(nv_unlock_before_map))
-		mutex_unlock(&svmm->mutex);
-	ret = nvif_object_mthd(nouveau_svmm_object(svmm), NVIF_VMM_V0_PFNMAP,
-			       args, size);
-	if (!mutated(nv_unlock_before_map))
-		mutex_unlock(&svmm->mutex);
-	return ret;
-}
-
-int nouveau_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
-			struct nouveau_pfnmap_args *args, u32 size,
-			unsigned long hmm_flags)
-{
-	struct nouveau_svm_fault_buffer *buffer = &drm->svm->buffer[0];
-	struct svm_notifier notifier = { .svmm = svmm };
-	unsigned long hmm_pfns[1] = { 0 };
-	struct hmm_range range = {
-		.notifier = &notifier.notifier,
-		.start = args->p.addr,
-		.end = args->p.addr + args->p.size,
-		.hmm_pfns = hmm_pfns,
-		.default_flags = hmm_flags,
-		.dev_private_owner = drm->dev,
-	};
-	struct mm_struct *mm;
-	int ret;
-
-	rt_point(RT_SITE(RT_LOAD, "nouveau_range_fault", NULL), svmm);
-	mm = svmm->notifier.mm;
-	rt_name(&notifier.notifier, "svm_notifier", -1);
-	ret = mmu_interval_notifier_insert(&notifier.notifier, mm,
-					   args->p.addr, args->p.size,
-					   &nouveau_svm_mni_ops);
-	if (ret)
-		return ret;
-	buffer->intervals++;
-
-	ret = nouveau_range_walk(svmm, &range, mm);
-	if (!ret) {
-		nouveau_hmm_convert_pfn(drm, &range, args);
-		if (mutated(nv_remove_before_map)) {
-			/* Not with the mutex: a callback may want it. */
-			mutex_unlock(&svmm->mutex);
-			mmu_interval_notifier_remove(&notifier.notifier);
-			buffer->intervals--;
-			mutex_lock(&svmm->mutex);
-		}
-		ret = nouveau_range_map(svmm, &notifier, args, size);
-		if (mutated(nv_remove_before_map))
-			return ret;
-	}
-	/*
-	 * The notifier is on our stack: it must go on every path. The known bug
-	 * is shown by a fault alone in its batch, for the next one's notifier
-	 * would be in the same place, and in the tree twice.
-	 */
-	if (!ret || buffer->fault_nr > 1 || !mutated(nv_interval_left)) {
-		mmu_interval_notifier_remove(&notifier.notifier);
-		buffer->intervals--;
-	}
-	return ret;
-}
-
 struct mm_struct *nouveau_svm_mm_get(struct nouveau_svm_fault_buffer *buffer,
 				     struct nouveau_svmm *svmm)
 {
@@ -419,6 +236,8 @@ static void nouveau_svm_fault(struct work_struct *work)
 	view_emit(EV_batch_begin, ++buffer->batch, 0, 0);
 	buffer->intervals = 0;
 	buffer->mm_refs = 0;
+	buffer->atomic = false;
+	buffer->phys = NVIF_VMM_PFNMAP_V0_NONE;
 
 	replay = nouveau_svm_fault_parse(svm, buffer);
 

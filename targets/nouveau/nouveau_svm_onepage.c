@@ -53,26 +53,11 @@ static int nouveau_svm_fault_strength(u8 access)
 	}
 }
 
-static unsigned long nouveau_svm_hmm_flags(u8 access)
-{
-	switch (access) {
-	case GPU_READ:
-		return HMM_PFN_REQ_FAULT;
-	case GPU_PREFETCH:
-		return 0;
-	default:
-		return HMM_PFN_REQ_FAULT | HMM_PFN_REQ_WRITE;
-	}
-}
-
 /* Serve @fault alone. 0: the GPU's page is what it asked for. */
 static int nouveau_svm_onepage_fault(struct nouveau_svm *svm,
 				     struct nouveau_svm_fault *fault)
 {
-	union {
-		struct nouveau_pfnmap_args i;
-		u8 room[sizeof(struct nouveau_pfnmap_args) + sizeof(u64)];
-	} args;
+	union nouveau_pfnmap_page args;
 	struct nouveau_svm_fault_buffer *buffer = &svm->buffer[0];
 	struct mm_struct *mm;
 	int ret;
@@ -91,11 +76,7 @@ static int nouveau_svm_onepage_fault(struct nouveau_svm *svm,
 	if (ret)
 		return ret;
 
-	/* What was asked for was there, so it is PFNMAP that would not. */
-	if (!(args.i.p.phys[0] & NVIF_VMM_PFNMAP_V0_V) &&
-	    fault->access != GPU_PREFETCH && !mutated(nv_q_a7_replay_refused))
-		return -EFAULT;
-	return 0;
+	return nouveau_svm_page_refused(&args.i, fault->access) ? -EFAULT : 0;
 }
 
 static int nouveau_svm_onepage_serve(struct nouveau_svm *svm,

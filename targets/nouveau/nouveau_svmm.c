@@ -25,14 +25,23 @@
  *    6.1 does not drain): so the handler has to test vmm, and does;
  *  - a release callback: upstream has none, and keeps mappings of pages that
  *    exit_mmap() frees until the file is closed;
- *  - no SVM_BIND: there is no device memory yet.
+ *  - SVM_BIND refuses another process' svmm, and has an interval notifier around
+ *    it all, whose insert may fail it (W-A11, W-A19);
+ *  - nouveau_pfns_*() are in nouveau_svm.c upstream.
+ *
+ * nouveau_pfns_map() does not test vmm (W-A8): an ioctl holds its file open, so
+ * the one that migrates cannot meet the close. A CPU's fault can, and does test.
  */
 #include <drm/nouveau_drm.h>
+#include <linux/align.h>
 #include <linux/errno.h>
+#include <linux/overflow.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "targets/mutation.h"
+#include "targets/nouveau/nouveau_dmem.h"
 #include "targets/nouveau/nouveau_svm.h"
 #include "targets/view.h"
 
@@ -51,6 +60,117 @@ struct nvif_object *nouveau_svmm_object(struct nouveau_svmm *svmm)
 {
 	view_emit(EV_svmm_use, svmm->space, (u64)(size_t)svmm, !svmm->vmm);
 	return &svmm->vmm->vmm.object;
+}
+
+static bool nouveau_bind_invalidate(struct mmu_interval_notifier *mni,
+				    const struct mmu_notifier_range *range,
+				    unsigned long cur_seq)
+{
+	struct nouveau_bind *bind =
+		container_of(mni, struct nouveau_bind, notifier);
+
+	/* Else it would keep itself from mapping what it has migrated. */
+	if (range->event == MMU_NOTIFY_MIGRATE && bind->task == current)
+		return true;
+	if (mmu_notifier_range_blockable(range))
+		mutex_lock(&bind->svmm->mutex);
+	else if (!mutex_trylock(&bind->svmm->mutex))
+		return false;
+	mmu_interval_set_seq(mni, cur_seq);
+	mutex_unlock(&bind->svmm->mutex);
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops nouveau_bind_mni_ops = {
+	.invalidate = nouveau_bind_invalidate,
+};
+
+/* What can be asked for: the bits and fields that are known, and one target. */
+static bool nouveau_svmm_bind_valid(const struct drm_nouveau_svm_bind *args)
+{
+	if (args->reserved0 || args->reserved1)
+		return false;
+	if (args->header & ~NOUVEAU_SVM_BIND_VALID_MASK)
+		return false;
+	if (args->va_start >= args->va_end)
+		return false;
+	if ((args->header >> NOUVEAU_SVM_BIND_COMMAND_SHIFT &
+	     NOUVEAU_SVM_BIND_COMMAND_MASK) !=
+	    NOUVEAU_SVM_BIND_COMMAND__MIGRATE)
+		return false;
+	if ((args->header >> NOUVEAU_SVM_BIND_TARGET_SHIFT &
+	     NOUVEAU_SVM_BIND_TARGET_MASK) !=
+	    NOUVEAU_SVM_BIND_TARGET__GPU_VRAM)
+		return false;
+	return !args->stride;
+}
+
+/* All of it that is mapped. Needs the mm pinned, no lock. */
+static int nouveau_svmm_bind_range(struct nouveau_drm *drm,
+				   struct nouveau_svmm *svmm,
+				   struct mm_struct *mm, unsigned long addr,
+				   unsigned long end)
+{
+	struct nouveau_bind bind = { .svmm = svmm, .task = current };
+	struct vm_area_struct *vma;
+	unsigned long next;
+	int ret;
+
+	/* It may take mmap_lock for writing. */
+	rt_name(&bind.notifier, "nouveau_bind", -1);
+	ret = mmu_interval_notifier_insert(&bind.notifier, mm, addr, end - addr,
+					   &nouveau_bind_mni_ops);
+	if (ret)
+		return ret;
+	bind.seq = mmu_interval_read_begin(&bind.notifier);
+
+	mmap_read_lock(mm);
+	for (; addr < end; addr = next) {
+		vma = find_vma_intersection(mm, addr, end);
+		if (!vma)
+			break;
+		addr = max(addr, vma->vm_start);
+		next = min(vma->vm_end, end);
+		/* What stays where it is can be used there. */
+		nouveau_dmem_migrate_vma(drm, svmm, vma, addr, next, &bind);
+	}
+	mmap_read_unlock(mm);
+	mmu_interval_notifier_remove(&bind.notifier);
+	return 0;
+}
+
+int nouveau_svmm_bind(struct drm_device *dev, void *data,
+		      struct drm_file *file_priv)
+{
+	struct nouveau_cli *cli = file_priv->driver_priv;
+	struct drm_nouveau_svm_bind *args = data;
+	struct nouveau_svmm *svmm = cli->svm.svmm;
+	struct mm_struct *mm;
+	int ret = -EINVAL;
+
+	args->va_start &= PAGE_MASK;
+	args->va_end = ALIGN(args->va_end, PAGE_SIZE);
+	if (!nouveau_svmm_bind_valid(args))
+		return -EINVAL;
+
+	mm = current->mm;
+	if (!mm)
+		return -EINVAL;
+	mmget(mm);
+	/* The file may have been inherited: then its GPU address space is the
+	 * parent's, and must not get pages of ours. */
+	if (svmm)
+		view_emit(EV_svm_bind, svmm->space, args->va_start,
+			  args->va_end | (u64)mm->slot << 48);
+	if (svmm && (svmm->notifier.mm == mm || mutated(nv_a19_binds_other_mm))) {
+		ret = nouveau_svmm_bind_range(cli->drm, svmm, mm,
+					      args->va_start, args->va_end);
+		args->result = 0;
+	}
+	if (svmm)
+		view_emit(EV_svm_bind_end, svmm->space, 0, (u64)(s64)ret);
+	mmput(mm);
+	return ret;
 }
 
 void nouveau_svmm_part(struct nouveau_svmm *svmm, u64 inst)
@@ -84,9 +204,7 @@ int nouveau_svmm_join(struct nouveau_svmm *svmm, u64 inst)
 	return 0;
 }
 
-/* No GPU translation of [start, limit) is left. Needs svmm->mutex and vmm. */
-static void nouveau_svmm_invalidate(struct nouveau_svmm *svmm, u64 start,
-				    u64 limit)
+void nouveau_svmm_invalidate(struct nouveau_svmm *svmm, u64 start, u64 limit)
 {
 	struct nvif_vmm_pfnclr_v0 args = {
 		.addr = start,
@@ -114,9 +232,15 @@ nouveau_svmm_invalidate_range_start(struct mmu_notifier *mn,
 	if (!svmm->vmm)
 		goto out;
 
-	/* Our own migration: whoever migrates mends the GPU's mapping too. */
+	/* A page of ours goes home: who brings it has to clear its mappings,
+	 * for that he has to do before it is copied. */
 	if (update->event == MMU_NOTIFY_MIGRATE &&
-	    update->owner == svmm->vmm->cli->drm->dev)
+	    (update->owner == svmm->vmm->cli->drm->dev ||
+	     mutated(nv_ignores_every_migrate)))
+		goto out;
+	/* A page that goes there must not be stored to while it is copied. */
+	if (update->event == MMU_NOTIFY_MIGRATE && update->owner == svmm &&
+	    mutated(nv_a9_ignores_own_migrate))
 		goto out;
 
 	if (mutated(nv_skip_gpu_clear))
@@ -170,11 +294,11 @@ static const struct mmu_notifier_ops nouveau_mn_ops = {
 void nouveau_svmm_fini(struct nouveau_svmm **psvmm)
 {
 	struct nouveau_svmm *svmm = *psvmm;
-	struct nouveau_svm *svm;
+	struct nouveau_drm *drm;
 
 	if (!svmm)
 		return;
-	svm = svmm->vmm->cli->drm->svm;
+	drm = svmm->vmm->cli->drm;
 
 	mutex_lock(&svmm->mutex);
 	/* Invalidations do nothing any more once vmm is NULL, so nothing may be
@@ -186,7 +310,8 @@ void nouveau_svmm_fini(struct nouveau_svmm **psvmm)
 	mutex_unlock(&svmm->mutex);
 
 	if (!mutated(nv_fini_skip_flush))
-		flush_work(&svm->buffer[0].work);
+		flush_work(&drm->svm->buffer[0].work);
+	nouveau_dmem_svmm_del(drm, svmm);
 	*psvmm = NULL;
 	mmu_notifier_put(&svmm->notifier);
 }
@@ -222,7 +347,8 @@ int nouveau_svmm_init(struct drm_device *dev, void *data,
 	svmm->space = cli->svm.vmm.object.handle;
 	svmm->vmm = &cli->svm;
 	svmm->notifier.ops = &nouveau_mn_ops;
-	view_emit(EV_svmm_new, svmm->space, (u64)(size_t)svmm, 0);
+	view_emit(EV_svmm_new, svmm->space, (u64)(size_t)svmm,
+		  cli->drm->dmem ? cli->drm->dmem->device + 1 : 0);
 
 	mmap_write_lock(current->mm);
 	ret = __mmu_notifier_register(&svmm->notifier, current->mm);
@@ -232,6 +358,7 @@ int nouveau_svmm_init(struct drm_device *dev, void *data,
 	mmap_write_unlock(current->mm);
 	if (ret)
 		goto out_vmm;
+	nouveau_dmem_svmm_add(cli->drm, svmm);
 	mutex_unlock(&cli->mutex);
 	return 0;
 
@@ -241,4 +368,46 @@ out_free:
 	mutex_unlock(&cli->mutex);
 	kfree(svmm);
 	return ret;
+}
+
+/* The words are the end of the arguments that PFNMAP takes. */
+static struct nouveau_pfnmap_args *nouveau_pfns_to_args(void *pfns)
+{
+	return container_of(pfns, struct nouveau_pfnmap_args, p.phys);
+}
+
+u64 *nouveau_pfns_alloc(unsigned long npages)
+{
+	struct nouveau_pfnmap_args *args;
+
+	args = kzalloc(sizeof(*args) + npages * sizeof(u64), GFP_KERNEL);
+	if (!args)
+		return NULL;
+	args->p.page = PAGE_SHIFT;
+	return args->p.phys;
+}
+
+void nouveau_pfns_free(u64 *pfns)
+{
+	kfree(nouveau_pfns_to_args(pfns));
+}
+
+void nouveau_pfns_map(struct nouveau_svmm *svmm, struct nouveau_bind *bind,
+		      unsigned long addr, u64 *pfns, unsigned long npages)
+{
+	struct nouveau_pfnmap_args *args = nouveau_pfns_to_args(pfns);
+
+	args->p.addr = addr;
+	args->p.size = npages << PAGE_SHIFT;
+
+	mutex_lock(&svmm->mutex);
+	/* As in a range fault: either the invalidation came first, and its
+	 * callback found nothing to clear, or it waits for us. */
+	if (mmu_interval_read_retry(&bind->notifier, bind->seq) &&
+	    !mutated(nv_a11_map_without_seq))
+		for (unsigned long i = 0; i < npages; i++)
+			pfns[i] = NVIF_VMM_PFNMAP_V0_NONE;
+	nvif_object_mthd(nouveau_svmm_object(svmm), NVIF_VMM_V0_PFNMAP, args,
+			 sizeof(*args) + npages * sizeof(u64));
+	mutex_unlock(&svmm->mutex);
 }

@@ -62,3 +62,17 @@ void nvif_vmm_dtor(struct nvif_vmm *vmm)
 {
 	gpu_space_free(vmm->object.handle);
 }
+
+u64 nvif_vmm_pfnget(struct nvif_object *object, u64 addr)
+{
+	u64 word;
+
+	gpu_lock();
+	word = gpu_entry(object->handle, addr);
+	gpu_unlock();
+	if (VIEW_KIND(word) != VIEW_PRESENT)
+		return NVIF_VMM_PFNMAP_V0_NONE;
+	return NVIF_VMM_PFNMAP_V0_V |
+	       (word & VIEW_W ? NVIF_VMM_PFNMAP_V0_W : 0) |
+	       (word & VIEW_A ? NVIF_VMM_PFNMAP_V0_A : 0);
+}

@@ -7,9 +7,9 @@
  * mms go first and the files of the device after them.
  */
 #include "targets/kernel/kernel.h"
-#include "targets/mm/mm.h"
 #include "targets/nouveau/gpu.h"
 #include "targets/nouveau/nouveau.h"
+#include "targets/oracle/svm_oracles.h"
 #include "targets/target.h"
 
 /* A call returns to its program. */
@@ -76,6 +76,29 @@ static long op_gpu_glitch(const u32 *arg)
 	return leave(0);
 }
 
+/* page, count, mm, svmm */
+static long op_svm_bind(const u32 *arg)
+{
+	return leave(nouveau_bind(arg[3], arg[2], arg[0], arg[1]));
+}
+
+static long op_svm_evict(const u32 *arg)
+{
+	nouveau_evict();
+	return leave(0);
+}
+
+static long op_peer_bind(const u32 *arg)
+{
+	return leave(nouveau_peer_bind(arg[2], arg[0], arg[1]));
+}
+
+static long op_copy_glitch(const u32 *arg)
+{
+	gpu_copy_glitch();
+	return leave(0);
+}
+
 #define ACCESS_ARGS {							\
 	{ "page", ARG_PAGE, 0 },					\
 	{ "client", ARG_CLIENT, 0 },					\
@@ -83,7 +106,7 @@ static long op_gpu_glitch(const u32 *arg)
 }
 
 /* Append, never reorder: an opcode is an index. */
-static const struct op nouveau_ops[] = {
+const struct op nouveau_ops[] = {
 	{ "gpu_read", ACCESS_ARGS, 20, op_gpu_read,
 	  "a client of a channel reads a page" },
 	{ "gpu_write", ACCESS_ARGS, 24, op_gpu_write,
@@ -114,72 +137,123 @@ static const struct op nouveau_ops[] = {
 	  { { "client", ARG_CLIENT, 0 }, { "inst", ARG_SLOT, 0 } },
 	  2, op_gpu_glitch,
 	  "the client's next fault entry lacks its valid bit" },
+	{ "svm_bind",
+	  { { "page", ARG_PAGE, 0 }, { "count", ARG_COUNT, 1 },
+	    { "mm", ARG_MM, 0 }, { "svmm", ARG_SLOT, 0 } },
+	  8, op_svm_bind, "a range of pages goes to the device's memory" },
+	{ "svm_evict", { { NULL, 0, 0 } },
+	  2, op_svm_evict, "all pages in devices' memory come home" },
+	{ "peer_bind",
+	  { { "page", ARG_PAGE, 0 }, { "count", ARG_COUNT, 1 },
+	    { "mm", ARG_MM, 0 } },
+	  2, op_peer_bind, "a range of pages goes to another device's memory" },
+	{ "copy_glitch", { { NULL, 0, 0 } },
+	  1, op_copy_glitch, "the next copy to or from the device's memory fails" },
 };
 
-extern const struct oracle *const svm_oracles_nouveau[];
-
-static void nouveau_onepage_boot(void)
+void nouveau_target_boot(const struct nouveau_svm_form *form)
 {
 	kernel_boot(0);
 	mm_boot();
-	nouveau_boot(&nouveau_svm_onepage);
+	nouveau_boot(form);
 }
 
-static void nouveau_task_begin(u32 index)
+void nouveau_target_task_begin(u32 index)
 {
 	kernel_task_begin("program");
 }
 
-static void nouveau_task_end(u32 index)
+void nouveau_target_task_end(u32 index)
 {
 	kernel_task_end();
 }
 
-static void nouveau_target_quiesce(void)
+void nouveau_target_quiesce(void)
 {
 	nouveau_quiesce();
 	kernel_quiesce();
 }
 
-static void nouveau_target_halt(void)
+void nouveau_target_halt(void)
 {
 	mm_halt();
 	nouveau_halt();
 	kernel_halt();
 }
 
-static const u16 must_see[] = {
+const u16 nouveau_must_see[] = {
 	EV_inv_begin, EV_callback_begin, EV_fault_parsed, EV_gpu_map,
 	EV_gpu_unmap, EV_gpu_replay, EV_fault_cancel, EV_retry,
 	EV_gpu_load, EV_gpu_store, EV_none,
 };
 
-static const u16 counters[] = {
+const u16 nouveau_counters[] = {
 	EV_inv_begin, EV_retry, EV_gpu_replay, EV_fault_cancel, EV_none,
 };
 
-static const char *const themes[] = {
+static const char *const onepage_themes[] = {
 	"gpu_read gpu_prefetch munmap",
 	"store gpu_read gpu_write fork mprotect dontneed",
 	"gpu_write gpu_read munmap mmap load store",
+	"store svm_bind gpu_write load copy_glitch",
 	NULL
 };
 
-const struct target target_nouveau_onepage = {
-	.name	= "nouveau-onepage",
-	.help	= "Nouveau's SVM fault handler, one page at a time, against the mm",
-	.mm_ops	= true,
-	.ops	= nouveau_ops,
-	.nr_ops	= ARRAY_SIZE(nouveau_ops),
-	.themes	= themes,
-	.oracles = svm_oracles_nouveau,
-	.view	= &view_nouveau,
-	.format	= view_format,
-	.must_see = must_see,
-	.counters = counters,
-	.boot	= nouveau_onepage_boot,
-	.task_begin = nouveau_task_begin,
-	.task_end = nouveau_task_end,
-	.quiesce = nouveau_target_quiesce,
-	.halt	= nouveau_target_halt,
+static void nouveau_onepage_boot(void)
+{
+	nouveau_target_boot(&nouveau_svm_onepage);
+}
+
+const struct target target_nouveau_onepage = NOUVEAU_TARGET("nouveau-onepage",
+	"Nouveau's SVM fault handler, one page at a time, against the mm",
+	nouveau_onepage_boot, nouveau_must_see, svm_oracles_nouveau,
+	.family = "nouveau", .themes = onepage_themes);
+
+static const char *const window_themes[] = {
+	"gpu_read gpu_prefetch gpu_write munmap mprotect store",
+	"store gpu_read gpu_write fork mprotect dontneed",
+	"ring gpu_read munmap mmap",
+	"svm_join gpu_read gpu_write gpu_prefetch",
+	NULL
 };
+
+static void nouveau_window_boot(void)
+{
+	nouveau_target_boot(&nouveau_svm_window);
+}
+
+const struct target target_nouveau_window = NOUVEAU_TARGET("nouveau-window",
+	"Nouveau's SVM fault handler as it was, a window of pages at a time",
+	nouveau_window_boot, nouveau_must_see, svm_oracles_nouveau,
+	.family = "nouveau", .themes = window_themes);
+
+static const u16 exclusive_must_see[] = {
+	EV_inv_begin, EV_callback_begin, EV_fault_parsed, EV_gpu_map,
+	EV_gpu_unmap, EV_gpu_replay, EV_fault_cancel, EV_retry,
+	EV_gpu_load, EV_gpu_store, EV_exclusive_made, EV_exclusive_restore,
+	EV_none,
+};
+
+static const char *const exclusive_themes[] = {
+	"gpu_atomic gpu_read gpu_write load store",
+	"gpu_atomic store fork mprotect dontneed",
+	"store fork gpu_atomic gpu_prefetch",
+	"gpu_atomic gpu_write gpu_read munmap mmap load store",
+	"mprotect gpu_atomic gpu_read gpu_write",
+	"hugepage store gpu_write gpu_read dontneed munmap mprotect",
+	"svm_bind gpu_write gpu_read load store dontneed",
+	"svm_init svm_join svm_bind gpu_read load",
+	NULL
+};
+
+static void nouveau_exclusive_boot(void)
+{
+	nouveau_target_boot(&nouveau_svm_exclusive);
+}
+
+const struct target target_nouveau_exclusive = NOUVEAU_TARGET(
+	"nouveau-exclusive",
+	"Nouveau's SVM fault handler with atomics on pages no CPU maps",
+	nouveau_exclusive_boot, exclusive_must_see,
+	svm_oracles_nouveau_exclusive,
+	.family = "nouveau", .themes = exclusive_themes);

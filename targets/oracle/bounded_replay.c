@@ -6,8 +6,10 @@
  * going again, also those whose entry the handler has not reached, and a
  * cancel may meet its client just then. But an entry that was served says that
  * the access is now possible: if nobody but the handler changes its page, the
- * access cannot fault again more than a few times after that. Counted per
- * task, for the same address and access within one call.
+ * access cannot fault again more than a few times after that. Nor may its
+ * entries be parsed over and over and left to the replay, or cancelled without
+ * effect: one that is forbidden is killed. Counted per task, for the same
+ * address and access within one call.
  *
  * Entries that waited for a slot are written by the handler, not by their
  * task, and are not counted.
@@ -16,11 +18,12 @@
 #include "targets/oracle/svm_oracles.h"
 
 #define BATCHES	4	/* K of I-A7 */
+#define PARSED	40	/* more than the others of a program can replay it */
 
 static struct {
 	bool in_call;
 	u8 page, access;
-	u8 served;
+	u8 served, parsed;
 	u32 seq;		/* of the first fault; 0: none in this call */
 } last[RT_TASKS_MAX] __machine;
 
@@ -45,24 +48,28 @@ static void raised(const struct event *e)
 	    last[e->task].access != (u8)e->c) {
 		last[e->task].page = (u8)page;
 		last[e->task].access = (u8)e->c;
-		last[e->task].served = 0;
+		last[e->task].served = last[e->task].parsed = 0;
 		last[e->task].seq = e->seq;
 		faulted |= 1u << e->task;
-	} else if (last[e->task].served > BATCHES) {
+	} else if (last[e->task].served > BATCHES ||
+		   last[e->task].parsed > PARSED) {
 		oracle_raise(&oracle_bounded_replay, last[e->task].seq, "",
-			     "A %s at 0x%llx was served %u times in one call and faults again; nobody else changed that page.",
+			     "A %s at 0x%llx was parsed %u and served %u times in one call and faults again; nobody else changed that page.",
 			     e->c == LEDGER_READ ? "read" : "write", e->b,
-			     last[e->task].served);
+			     last[e->task].parsed, last[e->task].served);
 	}
 }
 
-static void served(const struct event *e)
+/* An entry is parsed, or served. */
+static void handled(const struct event *e)
 {
 	u32 i = (u32)e->a % LEDGER_FAULTS, task = owner[i].task;
 
 	if (e->a && owner[i].id == (u32)e->a && last[task].seq &&
-	    last[task].page == ledger_page(e->b))
-		last[task].served++;
+	    last[task].page == ledger_page(e->b)) {
+		last[task].served += e->kind == EV_fault_served;
+		last[task].parsed += e->kind == EV_fault_parsed;
+	}
 }
 
 static void changed(u32 first, u32 end)
@@ -71,7 +78,7 @@ static void changed(u32 first, u32 end)
 		u32 task = (u32)__builtin_ctz(mask);
 
 		if (last[task].page >= first && last[task].page < end)
-			last[task].served = 0;
+			last[task].served = last[task].parsed = 0;
 	}
 }
 
@@ -90,7 +97,8 @@ static void event(const struct view *v, const struct event *e)
 		raised(e);
 		return;
 	case EV_fault_served:
-		served(e);
+	case EV_fault_parsed:
+		handled(e);
 		return;
 	case EV_gpu_space:
 	case EV_gpu_space_gone:
@@ -108,7 +116,8 @@ static void event(const struct view *v, const struct event *e)
 
 static const u16 kinds[] = {
 	EV_call_begin, EV_call_end, EV_fault_raised, EV_fault_served,
-	EV_gpu_space, EV_gpu_space_gone, EV_pte_set, EV_vma_set, EV_inv_begin, 0
+	EV_fault_parsed, EV_gpu_space, EV_gpu_space_gone, EV_pte_set,
+	EV_vma_set, EV_inv_begin, 0
 };
 
 const struct oracle oracle_bounded_replay = {

@@ -23,9 +23,10 @@
  *    entry for the page may already be there.
  *
  * A device reaches a page by its own table; the data of a device-private page
- * is in the page behind it. A holder of a reference reaches a page by nobody's
- * table: what it stores is seen by whoever maps the page then. But a page that
- * is pinned must stay where it was pinned, or the store is lost.
+ * is in the page behind it, if it has one, or else in itself. A holder of a
+ * reference reaches a page by nobody's table: what it stores is seen by whoever
+ * maps the page then. But a page that is pinned must stay where it was pinned,
+ * or the store is lost.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -441,8 +442,10 @@ static u32 frame(u32 word)
 {
 	if (!ledger_names_page(word) || ledger_migrating(word))
 		return 0;
-	return ledger_device_private(word) ?
-		ledger_page_of(VIEW_PFN(word))->backing : VIEW_PFN(word);
+	if (ledger_device_private(word) &&
+	    ledger_page_of(VIEW_PFN(word))->backing)
+		return ledger_page_of(VIEW_PFN(word))->backing;
+	return VIEW_PFN(word);
 }
 
 /* What a program would read now, had it another call. */

@@ -53,7 +53,9 @@ static void lent(const struct event *e, u32 mm, u32 page, u32 word)
 		fail(mm, page, word, ", and the mapping is shared");
 	if (in_fork(mm, e->task))
 		fail(mm, page, word, ", and it is a child's");
-	if (VIEW_KIND(ledger.old_word) != VIEW_NONE ||
+	/* mremap() brings one to where something else was. */
+	if (!ledger.making[e->task] ||
+	    VIEW_KIND(ledger.old_word) != VIEW_NONE ||
 	    VIEW_KIND(old) != VIEW_PRESENT || VIEW_PFN(old) != VIEW_PFN(word))
 		return;
 	if ((old & CARRIED) != (word & CARRIED))
@@ -87,7 +89,9 @@ static void restored(const struct event *e, u32 mm, u32 page, u32 word)
 		fail(mm, page, word, ", and could not be written before");
 	if (old & VIEW_UFFD_WP)
 		fail(mm, page, word, ", and is protected by userfaultfd");
-	if (ledger.prot[mm][page] < VIEW_PROT_RW)
+	/* A mover has no mmap_lock: mprotect() may be on its way here. */
+	if (ledger.prot[mm][page] < VIEW_PROT_RW &&
+	    (!ledger.protecting[mm] || ledger.protecting[mm] == e->task + 1))
 		fail(mm, page, word, ", and the VMA must not be written");
 	if (!p->exclusive)
 		fail(mm, page, word, ", and the page is not ANON_EXCLUSIVE");

@@ -12,8 +12,11 @@
  *  - the address is in the unmanaged range, or no program page at all;
  *  - the mm was reaped, or there was no memory;
  *  - a file is mapped there and ended before it at some instant;
+ *  - it is an atomic of a device that lends pages for it, and the page is not
+ *    anonymous, or the device wants it unmapped and somebody has it pinned;
  *  - the handler gave up after its time: a walk that had to be repeated, and
- *    more than once. One repetition is never a reason.
+ *    more than once. One repetition is never a reason, nor are those that
+ *    the handler brings on itself.
  *
  * Judged is the access that the entry tells of. Which one the cancel then hits
  * is the device's doing: see nouveau_svm.c on an entry that a replay overtook.
@@ -35,6 +38,7 @@ enum { IOCTL_READ, IOCTL_WRITE };
 static struct {
 	u32 repeated;		/* walks of this fault that were not good */
 	bool busy;		/* the newest one was not */
+	bool foreign;		/* somebody else has invalidated since */
 	bool no_memory;		/* an allocation failed in this batch */
 } walk __machine;
 
@@ -89,6 +93,42 @@ static bool failing(const struct view *v, u32 mm)
 	       ledger.users[mm] <= 0 || !v->nr_free();
 }
 
+/* Pages that others had taken by get_user_pages(), and given back in this batch. */
+static u64 released[VIEW_PFNS / 64] __machine;
+
+static bool taken_page(u32 word)
+{
+	u32 pfn = VIEW_PFN(word);
+	const struct ledger_page *p;
+
+	if (!ledger_names_page(word))
+		return false;
+	p = ledger_page_of(pfn);
+	return p->held[VIEW_REF_PIN] || p->held[VIEW_REF_GUP] ||
+	       released[pfn / 64] >> pfn % 64 & 1;
+}
+
+/* The device wants the page unmapped, and somebody else has taken it, or had in
+ * this batch: the one that is there, or that was there before. */
+static bool taken(const struct view *v, const struct ledger_fault *f)
+{
+	u32 page = ledger_page(f->va);
+
+	return f->access == LEDGER_ATOMIC && v->svmm(f->space).unmaps &&
+	       (taken_page(ledger.cpu[f->mm][page]) ||
+		taken_page(ledger.was[f->mm][page]));
+}
+
+/* Nobody can have this page to himself: it is a file's, or a driver's. */
+static bool not_lendable(const struct view *v, const struct ledger_fault *f)
+{
+	u32 kind = ledger.vma[f->mm][ledger_page(f->va)];
+
+	return f->access == LEDGER_ATOMIC && v->svmm(f->space).atomics &&
+	       kind && kind != VIEW_VMA_ANON + 1 &&
+	       kind != VIEW_VMA_PRIVATE + 1;
+}
+
 static void cancelled(const struct view *v, const struct event *e)
 {
 	static const char *const access[] = {
@@ -102,7 +142,8 @@ static void cancelled(const struct view *v, const struct event *e)
 	    address_is_odd(v, f))
 		return;
 	write = f->access == LEDGER_WRITE || f->access == LEDGER_ATOMIC;
-	if (failing(v, f->mm) || walk.no_memory ||
+	if (failing(v, f->mm) || walk.no_memory || not_lendable(v, f) ||
+	    taken(v, f) ||
 	    (walk.busy && walk.repeated > 1) ||
 	    past_end(f->mm, ledger_page(f->va), ledger.batch) ||
 	    !allowed_since(f->mm, ledger_page(f->va), write, ledger.batch))
@@ -139,6 +180,15 @@ static void walked(const struct view *v, const struct event *e)
 		     call[e->task].write ? "write" : "read", mm, e->b);
 }
 
+/* A walk is over; @busy: it is to be repeated. */
+static void repeat(bool busy)
+{
+	walk.busy = busy;
+	walk.repeated += busy && walk.foreign;
+	if (busy)
+		walk.foreign = false;
+}
+
 static void event(const struct view *v, const struct event *e)
 {
 	switch (e->kind) {
@@ -158,11 +208,21 @@ static void event(const struct view *v, const struct event *e)
 		call[e->task].no_memory |= e->kind == EV_alloc && !e->a;
 		return;
 	}
-	if (!ledger.batch || e->task != ledger.batch_task)
+	if (!ledger.batch)
 		return;
+	if (e->kind == EV_gup_release) {
+		if (e->a < VIEW_PFNS && e->task != ledger.batch_task)
+			released[e->a / 64] |= 1ull << e->a % 64;
+		return;
+	}
+	if (e->task != ledger.batch_task) {
+		walk.foreign |= e->kind == EV_inv_begin;
+		return;
+	}
 	switch (e->kind) {
 	case EV_batch_begin:
 		walk.no_memory = false;
+		__builtin_memset(released, 0, sizeof(released));
 		break;
 	case EV_alloc:
 		walk.no_memory |= !e->a;
@@ -170,21 +230,21 @@ static void event(const struct view *v, const struct event *e)
 	case EV_mni_insert:
 		walk.repeated = 0;
 		walk.busy = false;
+		walk.foreign = true;	/* before, or on its way */
 		break;
 	case EV_hmm_range_fault:
-		walk.busy = (s64)e->c == -EBUSY;
-		walk.repeated += walk.busy;
+		repeat((s64)e->c == -EBUSY);
 		break;
 	case EV_read_retry:
-		walk.busy = e->c;
-		walk.repeated += walk.busy;
+		repeat(e->c);
 		break;
 	}
 }
 
 static const u16 kinds[] = {
 	EV_batch_begin, EV_alloc, EV_mni_insert, EV_hmm_range_fault,
-	EV_read_retry, EV_fault_cancel, EV_dmirror_ioctl, EV_dmirror_done, 0
+	EV_read_retry, EV_inv_begin, EV_fault_cancel, EV_gup_release,
+	EV_dmirror_ioctl, EV_dmirror_done, 0
 };
 
 const struct oracle oracle_false_cancel = {

@@ -36,14 +36,17 @@ static struct {
 } book[LEDGER_FAULTS] __machine;
 
 /* What this batch mapped, or was mapped when it looked: MAY_*. */
-enum { MAY_READ = 1, MAY_WRITE = 2 };
+enum { MAY_READ = 1, MAY_WRITE = 2, MAY_ATOMIC = 4 };
 static u8 mapped[VIEW_SPACES][PROG_PAGES] __machine;
 
 static u8 rights(u32 word)
 {
 	if (VIEW_KIND(word) != VIEW_PRESENT)
 		return 0;
-	return word & VIEW_W ? MAY_READ | MAY_WRITE : MAY_READ;
+	if (!(word & VIEW_W))
+		return MAY_READ;
+	return word & VIEW_A ? MAY_READ | MAY_WRITE | MAY_ATOMIC :
+	       MAY_READ | MAY_WRITE;
 }
 
 static void map(const struct event *e)
@@ -55,7 +58,7 @@ static void map(const struct event *e)
 }
 
 /* Access codes are those of ARG_ACCESS: read, write, atomic, prefetch. */
-static void served(const struct event *e)
+static void served(const struct view *v, const struct event *e)
 {
 	static const u8 need[] = { MAY_READ, MAY_WRITE, MAY_WRITE, 0 };
 	const struct ledger_fault *f = ledger_fault(e->a);
@@ -65,6 +68,8 @@ static void served(const struct event *e)
 	if (!f || f->space >= VIEW_SPACES)
 		return;
 	want = f->access < ARRAY_SIZE(need) ? need[f->access] : MAY_WRITE;
+	if (f->access == LEDGER_ATOMIC && v->svmm(f->space).atomics)
+		want |= MAY_ATOMIC;
 	page = ledger_page(f->va);
 	if (page < PROG_PAGES)
 		have = mapped[f->space][page] |
@@ -138,7 +143,7 @@ static void event(const struct view *v, const struct event *e)
 		map(e);
 		break;
 	case EV_fault_served:
-		served(e);
+		served(v, e);
 		outcome(e, FAULT_PARSED, FAULT_SERVED);
 		break;
 	case EV_fault_cancel:

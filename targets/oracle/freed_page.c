@@ -134,7 +134,7 @@ static bool is_free(const struct view *v, u32 word)
 	u32 pfn = VIEW_PFN(word);
 
 	return VIEW_KIND(word) != VIEW_NONE && pfn && pfn < VIEW_PFNS &&
-	       !(word & VIEW_VRAM) && !v->page(pfn).refcount;
+	       !v->page(pfn).refcount;
 }
 
 static void quiesce_mm(const struct view *v, u32 mm)

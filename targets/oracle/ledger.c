@@ -343,6 +343,9 @@ static void mm_unstable(const struct event *e)
 	BOOK(dmirror_open, ledger_move_event)				\
 	BOOK(dmirror_ioctl, ledger_move_event)				\
 	BOOK(dmirror_done, ledger_move_event)				\
+	BOOK(svmm_new, ledger_move_event)				\
+	BOOK(svm_bind, ledger_move_event)				\
+	BOOK(svm_bind_end, ledger_move_event)				\
 	BOOK(gpu_space, ledger_gpu_event)				\
 	BOOK(gpu_space_gone, ledger_gpu_event)				\
 	BOOK(gpu_map, ledger_gpu_event)					\

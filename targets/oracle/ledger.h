@@ -187,13 +187,14 @@ struct ledger {
 	u8 locks[RT_TASKS_MAX];		/* folio locks held */
 	u8 moving[RT_TASKS_MAX];	/* pfn of move_begin; 0: none */
 	u8 for_device[RT_TASKS_MAX];	/* on whose behalf pages move; + 1 */
-	u8 ioctl[RT_TASKS_MAX];		/* space + 1 */
+	u8 ioctl[RT_TASKS_MAX];		/* of a mirror, or SVM_BIND: space + 1 */
 	u32 making[RT_TASKS_MAX];	/* seq of exclusive_begin; 0: over */
 
 	/* -- GPU spaces -- */
 	u64 notifier[VIEW_SPACES];
 	u8 space_mm[VIEW_SPACES];
-	u8 space_device[VIEW_SPACES];	/* + 1; 0: not a dmirror */
+	u8 space_device[VIEW_SPACES];	/* + 1; 0: none with memory */
+	bool space_mirror[VIEW_SPACES];	/* of a dmirror: it has no TLB */
 	u16 gpu_owed[VIEW_SPACES];	/* mask of pages owing a TLB flush */
 	u32 gpu[VIEW_SPACES][PROG_PAGES];
 	u32 gpu_tlb[VIEW_SPACES][PROG_PAGES];
@@ -355,7 +356,8 @@ bool ledger_excused(u32 space, u32 page);
  *
  *  - a copy of a present entry;
  *  - the data of the device page that the CPU's entry names;
- *  - (A) a page that the CPU has lent;
+ *  - (A) a page that the CPU has lent, or that stands behind the device page
+ *    the CPU has been given instead of it;
  *  - what the space's own device is moving away, or towards: a driver ignores
  *    the brackets of its own migrations.
  */

@@ -7,7 +7,8 @@
  * who knows. So a mirror may keep naming a page that its own device is taking
  * away, or name the one it goes to before any CPU's entry does. Whose migration
  * one is, is told by who asked: a task migrates for the device whose ioctl it is
- * in, or, while it is in migrate_to_ram(), for the one whose page faulted.
+ * in (SVM_BIND is one), or, while it is in migrate_to_ram(), for the one whose
+ * page faulted.
  */
 #include "targets/oracle/ledger.h"
 
@@ -71,13 +72,33 @@ bool ledger_own_move(u32 space, u32 page, u32 word)
 	       (to && (to == pfn || ledger_page_of(to)->backing == pfn));
 }
 
+/*
+ * The CPU reaches @pfn only through a device page, which is there or on its way
+ * in or out: no CPU can map it meanwhile.
+ */
+static bool behind(u32 cpu, u32 pfn)
+{
+	if (!ledger_names_page(cpu))
+		return false;
+	if (ledger_device_private(cpu))
+		return ledger_page_of(VIEW_PFN(cpu))->backing == pfn;
+	if (!ledger_migrating(cpu))
+		return false;
+	return VIEW_PFN(cpu) == pfn ?
+		ledger_page_of(pfn)->moved_to >= VIEW_DEVICE_PFN :
+		ledger_reaches(cpu, pfn);
+}
+
 bool ledger_space_allows(u32 space, u32 page, u32 word)
 {
 	u32 mm = ledger.space_mm[space], cpu = ledger.cpu[mm][page];
 	u32 pfn = VIEW_PFN(word);
 
+	if (word & VIEW_A && ledger_lent(cpu))
+		return VIEW_PFN(cpu) == pfn;
 	if (word & VIEW_A)
-		return ledger_lent(cpu) && VIEW_PFN(cpu) == pfn;
+		return behind(cpu, pfn) &&
+		       (!(word & VIEW_W) || ledger_writes(cpu));
 	if (ledger_allows(cpu, word))
 		return true;
 	if (ledger_device_private(cpu) && ledger_reaches(cpu, pfn))
@@ -126,19 +147,25 @@ static void pgmap_event(const struct event *e)
 	}
 }
 
-static void dmirror_event(const struct event *e)
+static void space_event(const struct event *e)
 {
 	if (e->a >= VIEW_SPACES)
 		return;
 	switch (e->kind) {
 	case EV_dmirror_open:
 		ledger.space_device[e->a] = (u8)(e->b + 1);
+		ledger.space_mirror[e->a] = true;
+		break;
+	case EV_svmm_new:
+		ledger.space_device[e->a] = (u8)e->c;
 		break;
 	case EV_dmirror_ioctl:
+	case EV_svm_bind:
 		ledger.ioctl[e->task] = (u8)(e->a + 1);
 		ledger.for_device[e->task] = ledger.space_device[e->a];
 		break;
 	case EV_dmirror_done:
+	case EV_svm_bind_end:
 		ledger.ioctl[e->task] = 0;
 		ledger.for_device[e->task] = 0;
 		break;
@@ -185,7 +212,10 @@ void ledger_move_event(const struct event *e)
 	case EV_dmirror_open:
 	case EV_dmirror_ioctl:
 	case EV_dmirror_done:
-		dmirror_event(e);
+	case EV_svmm_new:
+	case EV_svm_bind:
+	case EV_svm_bind_end:
+		space_event(e);
 		break;
 	default:
 		migrate_event(e);

@@ -132,6 +132,9 @@ static void left(u64 pfn, u64 to)
 	if (!pfn || !to || pfn >= VIEW_PFNS)
 		return;
 	p = ledger_page_of((u32)pfn);
+	/* Only its mapping goes: it is pinned where it is. */
+	if (p->held[VIEW_REF_ATOMIC_PIN])
+		return;
 	for (u32 i = 0; i < ARRAY_SIZE(reasons); i++)
 		if (p->held[reasons[i]])
 			oracle_raise(&oracle_migrate_contract, p->pin_seq,

@@ -110,7 +110,8 @@ static void inv_end(void)
 static bool ahead_of_walk(u32 mm, u8 task, u32 old, u32 word)
 {
 	return ledger.protecting[mm] && ledger.protecting[mm] != task + 1 &&
-	       (ledger_migrating(old) || ledger_migrating(word));
+	       (ledger_migrating(old) || ledger_migrating(word) ||
+		ledger_lent(old));
 }
 
 /*

@@ -41,6 +41,7 @@ static const char *const reason_name[VIEW_REF_NR] = {
 	[VIEW_REF_PIN]		= "pin",
 	[VIEW_REF_GATHER]	= "mmu_gather",
 	[VIEW_REF_DRIVER]	= "driver",
+	[VIEW_REF_ATOMIC_PIN]	= "atomic pin",
 };
 
 static void alloc(u32 pfn, const struct event *e)
@@ -55,6 +56,12 @@ static void alloc(u32 pfn, const struct event *e)
 	p->held[VIEW_REF_TMP] = (u8)e->b;
 }
 
+static s32 weight(u32 reason)
+{
+	return reason == VIEW_REF_PIN || reason == VIEW_REF_ATOMIC_PIN ?
+		PIN_WEIGHT : 1;
+}
+
 static void take(u32 pfn, struct ledger_page *p, u32 reason, u32 seq)
 {
 	if (!p->refs)
@@ -62,7 +69,7 @@ static void take(u32 pfn, struct ledger_page *p, u32 reason, u32 seq)
 			     "A %s reference was taken on page#%u, which had none.",
 			     reason_name[reason], pfn);
 	p->held[reason]++;
-	p->refs += reason == VIEW_REF_PIN ? PIN_WEIGHT : 1;
+	p->refs += weight(reason);
 	if (reason == VIEW_REF_PIN)
 		p->pin_seq = seq;
 }
@@ -74,7 +81,7 @@ static void drop(u32 pfn, struct ledger_page *p, u32 reason, s32 left)
 			     "A %s reference of page#%u was dropped that nobody held; its refcount is now %d.",
 			     reason_name[reason], pfn, left);
 	p->held[reason]--;
-	p->refs -= reason == VIEW_REF_PIN ? PIN_WEIGHT : 1;
+	p->refs -= weight(reason);
 }
 
 static void change(u32 pfn, const struct event *e)
@@ -228,7 +235,8 @@ static s32 kept(u32 pfn, s32 taken, const struct users *u)
 		return u->others[pfn] + taken;
 	p = ledger_page_of(pfn);
 	return p->held[VIEW_REF_CACHE] + p->held[VIEW_REF_DRIVER] +
-	       p->held[VIEW_REF_GUP] + p->held[VIEW_REF_PIN] * PIN_WEIGHT;
+	       p->held[VIEW_REF_GUP] + (p->held[VIEW_REF_PIN] +
+		p->held[VIEW_REF_ATOMIC_PIN]) * PIN_WEIGHT;
 }
 
 static void check_rss(const struct view *v, u32 mm, s32 entries)
@@ -251,10 +259,11 @@ static void count_others(const struct view *v, struct users *u)
 		struct view_device d = v->device(dev);
 
 		for (u64 mask = ledger_frames(&d); mask; mask &= mask - 1) {
-			struct view_page p = v->page(VIEW_DEVICE_PFN +
-					(u32)__builtin_ctzll(mask));
+			u32 pfn = VIEW_DEVICE_PFN + (u32)__builtin_ctzll(mask);
+			struct view_page p = v->page(pfn);
 
-			if (p.refcount)
+			/* A page of VRAM holds its data itself. */
+			if (p.refcount && p.backing != pfn)
 				u->others[p.backing % VIEW_PFNS]++;
 		}
 	}

@@ -5,10 +5,10 @@
  * Where the two disagree, an invalidation that covers the address must be
  * between its start and its callback to this GPU space. That is tested where
  * an entry changes on either side, where such a callback ends, and where such
- * an invalidation is called off. The mirror of a driver with memory of its own
- * may name the data of a page that the CPU has given it, or that its own
- * migration is giving it (ledger_space_allows()). Entries with the right to
- * atomics are oracle mirror's.
+ * an invalidation is called off. A device with memory of its own may name the
+ * page of its that the CPU names, or the data of that, or what its own
+ * migration is moving (ledger_space_allows()). Entries with the right to
+ * atomics are oracle mirror's and atomic-exclusive's.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -18,7 +18,7 @@ static void check(u32 space, u32 page, const char *when)
 	u32 word = ledger.gpu[space][page], mm = ledger.space_mm[space];
 	u32 seq;
 
-	if (VIEW_KIND(word) != VIEW_PRESENT || word & (VIEW_VRAM | VIEW_A) ||
+	if (VIEW_KIND(word) != VIEW_PRESENT || word & VIEW_A ||
 	    mm >= PROG_MMS || ledger_space_allows(space, page, word) ||
 	    ledger_excused(space, page))
 		return;
@@ -95,7 +95,7 @@ static const u16 kinds[] = {
 const struct oracle oracle_stale_pte = {
 	.name	= "stale-pte",
 	.claim	= "no device PTE outlives the CPU mapping it was copied from",
-	.spec	= "I-A1 I-T1 I-T2",
+	.spec	= "I-A1 I-A2 I-T1 I-T2",
 	.kinds	= kinds,
 	.event	= event,
 	.quiesce = quiesce,

@@ -8,7 +8,7 @@
  * CPU entry is what is being mapped, or an invalidation that covers it is on
  * its way and waits for that very lock.
  *
- * driver_map announces such a write; gpu_map right after it is the write.
+ * driver_map announces such a write; the next gpu_map of the page is the write.
  * Whoever writes it, nothing becomes valid inside a bracket that has called
  * this space back, interval notifiers first: nobody would take it away again.
  * Nor between the callback's turn at the driver's lock and its end.
@@ -18,7 +18,7 @@
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
 
-static u8 announced[VIEW_SPACES] __machine;	/* program page + 1 */
+static u32 announced[VIEW_SPACES] __machine;	/* mask of program pages */
 
 /*
  * A bracket that will not call this space again, and has not ended. One that
@@ -105,16 +105,15 @@ static void event(const struct view *v, const struct event *e)
 	if (space >= VIEW_SPACES || page >= PROG_PAGES)
 		return;
 	if (e->kind == EV_driver_map) {
-		announced[space] = (u8)(page + 1);
+		announced[space] |= 1u << page;
 		return;
 	}
-	told = announced[space] == page + 1;
-	announced[space] = 0;
+	told = announced[space] >> page & 1;
+	announced[space] &= ~(1u << page);
 	mm = ledger.space_mm[space];
 	if (mm >= PROG_MMS || VIEW_KIND(word) != VIEW_PRESENT)
 		return;
-	if (told && !(word & VIEW_VRAM) &&
-	    !ledger_space_allows(space, page, word) &&
+	if (told && !ledger_space_allows(space, page, word) &&
 	    !ledger_excused(space, page))
 		oracle_raise(&oracle_unchecked_map, ledger.cpu_seq[mm][page],
 			     ledger_page_name(VIEW_PFN(word)),

@@ -34,6 +34,7 @@
 #ifndef HARNESS_RT_PTHREAD_FRONT_H
 #define HARNESS_RT_PTHREAD_FRONT_H
 
+#include "harness/rt/engine.h"
 #include "harness/journal/journal.h"
 #include "harness/oracle/oracle.h"
 #include "harness/rt/rt.h"
@@ -47,6 +48,12 @@ struct front_options {
 	bool output;		/* the program's words go to stderr in detail */
 };
 extern struct front_options front_options;
+
+/* harness/hooks is to be told what orders what. */
+static inline bool front_watched(void)
+{
+	return front_options.races || rt_memory != RT_MEMORY_SC;
+}
 
 /* A thread; zeroed memory of the arena. Its pthread_t is its task number. */
 struct front_thread {
@@ -166,7 +173,7 @@ extern u32 __tsan_atomic32_fetch_or(volatile u32 *p, u32 v, int order)
 
 static inline void front_acquire(const void *p)
 {
-	if (unlikely(front_options.races))
+	if (unlikely(front_watched()))
 		__tsan_atomic32_load(p, __ATOMIC_ACQUIRE);
 }
 
@@ -175,7 +182,7 @@ static inline void front_release(void *p, bool all)
 {
 	u32 *word = p;
 
-	if (likely(!front_options.races))
+	if (likely(!front_watched()))
 		return;
 	if (all)
 		__tsan_atomic32_fetch_or(word, 0, __ATOMIC_RELEASE);

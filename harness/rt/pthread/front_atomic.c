@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * front_atomic: atomics of the program: a point, and then one step. Every one
- * is sequentially consistent here whatever order it asks for; what it orders
- * by its own word is told to harness/hooks, whose functions do the operation
- * where --races asks for them.
+ * is sequentially consistent whatever order it asks for, unless --memory says
+ * otherwise; what it orders by its own word is told to harness/hooks, whose
+ * functions do the operation where --races or --memory asks for them.
  *
  * clang and gcc call the same functions but for compare-and-exchange.
  */
@@ -18,7 +18,7 @@ static const struct rt_site site_cas = { RT_RMW, "atomic_cas", NULL };
 /* Without a race detector only whether the memory is there is asked. */
 static bool judged(const volatile void *p, u32 size)
 {
-	if (front_options.races)
+	if (front_watched())
 		return true;
 	if ((size_t)((const u8 *)p - sim_arena) < sim_arena_whole)
 		hooks_check((const void *)p, size);
@@ -142,6 +142,6 @@ void front_thread_fence(int order);
 void __tsan_atomic_thread_fence(int order);
 void front_thread_fence(int order)
 {
-	if (front_options.races)
+	if (front_watched())
 		__tsan_atomic_thread_fence(order);
 }

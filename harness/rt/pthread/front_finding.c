@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "harness/exec/file.h"
+#include "harness/exec/memory.h"
 #include "harness/report/report.h"
 #include "harness/rt/pthread/front.h"
 #include "harness/rt/pthread/front_run.h"
@@ -40,6 +41,10 @@ static void command(const struct front_run *run, const char *path, char *buf)
 	for (u32 i = 0; i < ARRAY_SIZE(options); i++)
 		if (options[i].on)
 			strcat(buf, options[i].word);
+	if (rt_memory != RT_MEMORY_SC) {
+		strcat(buf, " --memory ");
+		strcat(buf, memory_name(rt_memory));
+	}
 	n = strlen(buf);
 	if (run->c.steps_max)
 		n += (size_t)snprintf(buf + n, COMMAND_SIZE - n, " --steps %u",
@@ -180,6 +185,7 @@ int front_finding(const struct front_run *run, const struct rt_result *r,
 	tell_story(run, text);
 	svm.target = run->c.target;
 	svm.expect = class;
+	svm.memory = rt_memory;
 	svm.has_schedule = true;
 	svm.program.nr_tasks = 1;
 	report_title(oracle_failure(), tally->title, sizeof(tally->title));
@@ -203,6 +209,7 @@ int front_replay(struct front_run *run)
 		fprintf(stderr, "%s: no schedule to follow\n", run->replay);
 		return EXIT_USAGE;
 	}
+	rt_memory = svm.memory;
 	run->x.strategy = &strategy_replay;
 	run->x.schedule = &svm.schedule;
 	run->x.detail = true;

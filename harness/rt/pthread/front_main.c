@@ -16,6 +16,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "harness/exec/memory.h"
+#include "harness/hooks/hooks.h"
 #include "harness/rt/pthread/front.h"
 #include "harness/rt/pthread/front_run.h"
 
@@ -107,6 +109,8 @@ static int set(struct front_run *run, const char *key, const char *value)
 		run->source = c->program_path = value;
 	else if (!strcmp(key, "flags"))
 		run->flags = value;
+	else if (!strcmp(key, "memory"))
+		return memory_parse(value, &c->memory) ? usage(value) : 0;
 	else if (!strcmp(key, "stop-at"))
 		run->x.stop_at = (u32)strtoul(value, NULL, 0);
 	else
@@ -288,6 +292,8 @@ int main(int argc, char **argv)
 	run.c.target = targets[0];
 	if (parse(&run, argc, argv) || exec_setup(run.c.target))
 		return EXIT_HARNESS;
+	hooks_atomics_marked = true;
+	rt_memory = run.c.memory;
 	run.x.target = run.c.target;
 	run.x.program = &none;
 	run.x.program_nr = 1;

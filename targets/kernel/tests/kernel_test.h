@@ -75,6 +75,7 @@ void srcu_self_wait(u32 index);
 /* test_work.c */
 void work_boot(void);
 void work_timer_boot(void);
+void work_timer_late_boot(void);
 void work_one_at_a_time(u32 index);
 void work_one_at_a_time_halt(void);
 void work_flush(u32 index);
@@ -92,6 +93,7 @@ void work_delayed_cancel(u32 index);
 void work_timer_sync(u32 index);
 void work_timer_nosync(u32 index);
 void work_timer_order(u32 index);
+void work_timer_together(u32 index);
 
 /* test_delay.c */
 void delay_boot(void);

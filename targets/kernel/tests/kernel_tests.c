@@ -107,6 +107,9 @@ const struct cut_test kernel_tests[] = {
 	CAUGHT("timer.delete_alone_is_not_enough", 1, work_timer_boot,
 	      work_timer_nosync, NULL, use_after_free),
 	HOLDS("timer.expire_in_order", 1, work_timer_boot, work_timer_order, NULL),
+	HOLDS("timer.of_one_time_run_as_armed", 1, work_timer_boot, work_timer_together, NULL),
+	CAUGHT("timer.late_ones_run_in_any_order", 1, work_timer_late_boot,
+	       work_timer_together, NULL, bug),
 
 	HOLDS("workqueue.cancel_delayed_stops_its_timer", 1, delay_boot, delay_work_cancel, NULL),
 	HOLDS("workqueue.mod_delayed_moves_it", 1, delay_boot, delay_work_mod, NULL),

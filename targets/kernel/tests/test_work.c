@@ -56,6 +56,12 @@ void work_timer_boot(void)
 	work_boot();
 }
 
+void work_timer_late_boot(void)
+{
+	kernel_boot(KERNEL_TIMERS | KERNEL_FAULT_TIMER);
+	work_boot();
+}
+
 void work_one_at_a_time(u32 index)
 {
 	schedule_work(&s.work);
@@ -298,4 +304,16 @@ void work_timer_order(u32 index)
 	CUT_CHECK(mod_timer(&s.first, now + 2));
 	wait_for_completion(&s.done);
 	CUT_CHECK(!timer_pending(&s.first) && !del_timer(&s.second));
+}
+
+/* Both due at one time: the first armed is first. */
+void work_timer_together(u32 index)
+{
+	unsigned long now = jiffies;
+
+	timer_setup(&s.first, timer_first, 0);
+	timer_setup(&s.second, timer_second, 0);
+	mod_timer(&s.first, now + 2);
+	mod_timer(&s.second, now + 2);
+	wait_for_completion(&s.done);
 }

@@ -275,7 +275,7 @@ void exclusive_mprotect_holds(u32 index);
 void exclusive_fork_restores(u32 index);
 void exclusive_zap_drops_entry(u32 index);
 void exclusive_gup_restores(u32 index);
-void exclusive_blocks_offline(u32 index);
+void exclusive_moves_when_wanted(u32 index);
 void exclusive_counter_race(u32 index);
 void exclusive_counter_halt(void);
 void exclusive_lent_boot(void);

@@ -208,7 +208,7 @@ const struct cut_test mm_tests[] = {
 	       memexcl_boot, HALT),
 	CAUGHT(excl_fork_copies_entry, exclusive_entry, 2, memexcl_fork_race,
 	       memexcl_boot, HALT),
-	CAUGHT(excl_fork_fails_under_page_lock, bug, 2, memexcl_fork_race,
+	CAUGHT(excl_fork_fails_under_page_lock, fork_result, 2, memexcl_fork_race,
 	       memexcl_boot, HALT),
 	CAUGHT(mn_register_skip_locks, notifier_seq, 2, memory_register_race,
 	       memory_written_boot, HALT),

@@ -201,16 +201,18 @@ void exclusive_gup_restores(u32 index)
 	mm_leave(mm);
 }
 
-/* As long as it is lent it does not move. */
-void exclusive_blocks_offline(u32 index)
+/* Who moves it takes it back: it is not in the way of anything. */
+void exclusive_moves_when_wanted(u32 index)
 {
 	struct mm_struct *mm = mm_enter(0);
+	u32 pfn;
 
 	CUT_CHECK(test_store(mm, 0, 5) == 0 && lend_once(mm, 0));
-	CUT_CHECK(offline_pages(VIEW_PFN(test_entry(0, 0))) == -EBUSY);
-	CUT_CHECK(kind_at(0, 0) == VIEW_EXCLUSIVE_WRITE);
-	CUT_CHECK(test_load(mm, 0) == 5);
-	CUT_CHECK(offline_pages(VIEW_PFN(test_entry(0, 0))) == 0);
+	pfn = VIEW_PFN(test_entry(0, 0));
+	CUT_CHECK(offline_pages(pfn) == 0);
+	CUT_CHECK(kind_at(0, 0) == VIEW_PRESENT);
+	CUT_CHECK(VIEW_PFN(test_entry(0, 0)) != pfn);
+	CUT_CHECK(test_entry(0, 0) & VIEW_W);
 	CUT_CHECK(test_load(mm, 0) == 5);
 	mm_leave(mm);
 }

@@ -20,13 +20,13 @@
 
 #define smp_load_acquire(p) ({						\
 	rt_point(RT_SITE(RT_LOAD, "smp_load_acquire", kernel_name(#p)), p); \
-	__atomic_load_n(p, __ATOMIC_ACQUIRE);				\
+	__marked_load_acquire(p);					\
 })
 #define smp_store_release(p, v) do {					\
 	__typeof__(*(p)) release_ = (v);				\
 									\
 	rt_point(RT_SITE(RT_STORE, "smp_store_release", kernel_name(#p)), p); \
-	__atomic_store_n(p, release_, __ATOMIC_RELEASE);		\
+	__marked_store_release(p, release_);				\
 } while (0)
 #define smp_store_mb(var, v) do {					\
 	WRITE_ONCE(var, v);						\

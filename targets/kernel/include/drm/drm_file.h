@@ -8,8 +8,11 @@
 #ifndef _DRM_FILE_H_
 #define _DRM_FILE_H_
 
+#include <linux/types.h>
+
 struct drm_device {
 	void *dev_private;
+	u32 unplugged;		/* drm_dev_unplug() */
 };
 
 struct drm_file {

@@ -25,71 +25,96 @@
 static inline val pre##_load_(const struct rt_site *s, const type *v)	\
 {									\
 	rt_point(s, v);							\
-	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);		\
+	return __marked_load(&v->counter);				\
 }									\
 static inline val pre##_load_acquire_(const struct rt_site *s,		\
 				      const type *v)			\
 {									\
 	rt_point(s, v);							\
-	return __atomic_load_n(&v->counter, __ATOMIC_ACQUIRE);		\
+	return __marked_load_acquire(&v->counter);			\
 }									\
 static inline void pre##_store_(const struct rt_site *s, type *v, val i) \
 {									\
 	rt_point(s, v);							\
-	__atomic_store_n(&v->counter, i, __ATOMIC_RELAXED);		\
+	__marked_store(&v->counter, i);					\
 }									\
 static inline void pre##_store_release_(const struct rt_site *s,	\
 					type *v, val i)			\
 {									\
 	rt_point(s, v);							\
-	__atomic_store_n(&v->counter, i, __ATOMIC_RELEASE);		\
+	__marked_store_release(&v->counter, i);				\
 }									\
 /* Relaxed, no value: add also serves sub, inc and dec. */		\
 static inline void pre##_add_(const struct rt_site *s, val i, type *v)	\
 {									\
+	val old;							\
+									\
 	rt_point(s, v);							\
-	__atomic_fetch_add(&v->counter, i, __ATOMIC_RELAXED);		\
+	old = __atomic_fetch_add(&v->counter, i, __ATOMIC_RELAXED);	\
+	__marked_update(&v->counter, old, false);			\
 }									\
 static inline void pre##_or_(const struct rt_site *s, val i, type *v)	\
 {									\
+	val old;							\
+									\
 	rt_point(s, v);							\
-	__atomic_fetch_or(&v->counter, i, __ATOMIC_RELAXED);		\
+	old = __atomic_fetch_or(&v->counter, i, __ATOMIC_RELAXED);	\
+	__marked_update(&v->counter, old, false);			\
 }									\
 static inline void pre##_and_(const struct rt_site *s, val i, type *v)	\
 {									\
+	val old;							\
+									\
 	rt_point(s, v);							\
-	__atomic_fetch_and(&v->counter, i, __ATOMIC_RELAXED);		\
+	old = __atomic_fetch_and(&v->counter, i, __ATOMIC_RELAXED);	\
+	__marked_update(&v->counter, old, false);			\
 }									\
 /* Fully ordered: the old value. */					\
 static inline val pre##_fetch_add_(const struct rt_site *s, val i, type *v) \
 {									\
+	val old;							\
+									\
 	rt_point(s, v);							\
-	return __atomic_fetch_add(&v->counter, i, __ATOMIC_SEQ_CST);	\
+	old = __atomic_fetch_add(&v->counter, i, __ATOMIC_SEQ_CST);	\
+	__marked_update(&v->counter, old, true);			\
+	return old;							\
 }									\
 static inline val pre##_fetch_or_(const struct rt_site *s, val i, type *v) \
 {									\
+	val old;							\
+									\
 	rt_point(s, v);							\
-	return __atomic_fetch_or(&v->counter, i, __ATOMIC_SEQ_CST);	\
+	old = __atomic_fetch_or(&v->counter, i, __ATOMIC_SEQ_CST);	\
+	__marked_update(&v->counter, old, true);			\
+	return old;							\
 }									\
 static inline val pre##_xchg_(const struct rt_site *s, type *v, val i)	\
 {									\
+	val old;							\
+									\
 	rt_point(s, v);							\
-	return __atomic_exchange_n(&v->counter, i, __ATOMIC_SEQ_CST);	\
+	old = __atomic_exchange_n(&v->counter, i, __ATOMIC_SEQ_CST);	\
+	__marked_update(&v->counter, old, true);			\
+	return old;							\
 }									\
 static inline val pre##_cmpxchg_(const struct rt_site *s, type *v,	\
 				 val old, val new)			\
 {									\
 	rt_point(s, v);							\
-	__atomic_compare_exchange_n(&v->counter, &old, new, false,	\
-				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);	\
+	if (__atomic_compare_exchange_n(&v->counter, &old, new, false,	\
+				__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))	\
+		__marked_update(&v->counter, old, true);		\
 	return old;							\
 }									\
 static inline bool pre##_try_cmpxchg_(const struct rt_site *s, type *v,	\
 				      val *old, val new)		\
 {									\
 	rt_point(s, v);							\
-	return __atomic_compare_exchange_n(&v->counter, old, new, false, \
-				__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);	\
+	if (!__atomic_compare_exchange_n(&v->counter, old, new, false,	\
+				__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))	\
+		return false;						\
+	__marked_update(&v->counter, *old, true);			\
+	return true;							\
 }									\
 /* Add @i unless the value is @u; the value it was. */			\
 static inline val pre##_fetch_add_unless_(const struct rt_site *s,	\
@@ -103,6 +128,8 @@ static inline val pre##_fetch_add_unless_(const struct rt_site *s,	\
 	       !__atomic_compare_exchange_n(&v->counter, &old, old + i, false, \
 				__ATOMIC_SEQ_CST, __ATOMIC_RELAXED))	\
 		;							\
+	if (old != u)							\
+		__marked_update(&v->counter, old, true);		\
 	return old;							\
 }									\
 /* Subtract one unless that makes it negative; what is or would be left. */ \
@@ -116,6 +143,8 @@ static inline val pre##_dec_if_positive_(const struct rt_site *s, type *v) \
 	       !__atomic_compare_exchange_n(&v->counter, &old, old - 1, false, \
 				__ATOMIC_SEQ_CST, __ATOMIC_RELAXED))	\
 		;							\
+	if (old > 0)							\
+		__marked_update(&v->counter, old, true);		\
 	return old - 1;							\
 }
 
@@ -315,15 +344,20 @@ ATOMIC_BODIES(atomic64, atomic64_t, s64)
 
 /* On any scalar the compiler knows, pointers included. */
 #define xchg(p, new) ({							\
+	__typeof__(*(p)) old_;						\
+									\
 	rt_point(ATOMIC_SITE(RT_RMW, "xchg", p), p);			\
-	__atomic_exchange_n(p, new, __ATOMIC_SEQ_CST);			\
+	old_ = __atomic_exchange_n(p, new, __ATOMIC_SEQ_CST);		\
+	__marked_update(p, old_, true);					\
+	old_;								\
 })
 #define cmpxchg(p, old, new) ({						\
 	__typeof__(*(p)) old_ = (old);					\
 									\
 	rt_point(ATOMIC_SITE(RT_RMW, "cmpxchg", p), p);			\
-	__atomic_compare_exchange_n(p, &old_, new, false,		\
-				__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);	\
+	if (__atomic_compare_exchange_n(p, &old_, new, false,		\
+				__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))	\
+		__marked_update(p, old_, true);				\
 	old_;								\
 })
 

@@ -58,16 +58,40 @@
 #define __WRITE_ONCE(x, val)	(*(volatile __typeof__(x) *)&(x) = (val))
 #endif
 
+/*
+ * What the author marked, where the memory of a machine is modelled: a load may
+ * find an older value. The words of the kernel's own primitives are not of it,
+ * and a primitive orders what its users do as the LKMM says it does.
+ */
+#ifdef RT_MARKED
+#define __marked_load(p)		((__typeof__(*(p)))		\
+	rt_marked_load((const void *)(p), sizeof(*(p)), false))
+#define __marked_load_acquire(p)	((__typeof__(*(p)))		\
+	rt_marked_load((const void *)(p), sizeof(*(p)), true))
+#define __marked_store(p, val)						\
+	rt_marked_store((void *)(p), sizeof(*(p)), (u64)(val), false)
+#define __marked_store_release(p, val)					\
+	rt_marked_store((void *)(p), sizeof(*(p)), (u64)(val), true)
+#define __marked_update(p, old, ordered)				\
+	rt_marked_update((const void *)(p), sizeof(*(p)), (u64)(old), (ordered))
+#else
+#define __marked_load(p)		__READ_ONCE(*(p))
+#define __marked_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define __marked_store(p, val)		__WRITE_ONCE(*(p), val)
+#define __marked_store_release(p, val)	__atomic_store_n(p, val, __ATOMIC_RELEASE)
+#define __marked_update(p, old, ordered)	((void)(old))
+#endif
+
 #define READ_ONCE(x) ({							\
 	rt_point(RT_SITE(RT_LOAD, "READ_ONCE", #x), (const void *)&(x)); \
-	__READ_ONCE(x);							\
+	__marked_load(&(x));					\
 })
 
 #define WRITE_ONCE(x, val) do {						\
 	__typeof__(x) once_ = (val);					\
 									\
 	rt_point(RT_SITE(RT_STORE, "WRITE_ONCE", #x), (const void *)&(x)); \
-	__WRITE_ONCE(x, once_);						\
+	__marked_store(&(x), once_);				\
 } while (0)
 
 #define data_race(expr) ({						\

@@ -20,10 +20,14 @@ enum memory_type { MEMORY_DEVICE_PRIVATE = 1 };
  * @page_free: the last reference is gone; the page is the driver's again
  * @migrate_to_ram: a CPU touched vmf->page, which is referenced; 0 (also
  *	without progress: the access is tried again) or VM_FAULT_SIGBUS
+ * @revoke: somebody wants to move @page, a page of the system that one of the
+ *	driver's stands for, and has a reference; 0: it is mapped again. NULL: the
+ *	driver keeps it until a CPU touches it
  */
 struct dev_pagemap_ops {
 	void (*page_free)(struct page *page);
 	vm_fault_t (*migrate_to_ram)(struct vm_fault *vmf);
+	int (*revoke)(struct page *page);
 };
 
 /**
@@ -65,6 +69,14 @@ static inline bool folio_is_device_private(const struct folio *folio)
 {
 	return is_zone_device_page(&folio->page);
 }
+
+/*
+ * The device page that stands in page tables for @page, a page of the system
+ * whose data stays where it is; NULL: none. Set under the lock of @page; without
+ * it the answer may be wrong by the time it is there.
+ */
+struct page *page_lender(const struct page *page);
+void page_set_lender(struct page *page, struct page *lender);
 
 /* For page_ref_put(): the last reference of a device page went. */
 void free_zone_device_folio(struct folio *folio);

@@ -14,6 +14,13 @@
 #define MIGRATE_PFN_VALID	(1UL << 0)
 #define MIGRATE_PFN_MIGRATE	(1UL << 1)
 #define MIGRATE_PFN_WRITE	(1UL << 3)
+/*
+ * Unmap and pin, as posted in February 2021. In src[]: the page stays where it
+ * is, off the LRU and pinned, and a page of the device stands for it in the page
+ * tables. In dst[]: this is such a page, locked, and it comes back.
+ */
+#define MIGRATE_PFN_PIN		(1UL << 4)
+#define MIGRATE_PFN_UNPIN	(1UL << 4)
 #define MIGRATE_PFN_SHIFT	6
 
 static inline struct page *migrate_pfn_to_page(unsigned long mpfn)
@@ -31,6 +38,9 @@ static inline unsigned long migrate_pfn(unsigned long pfn)
 enum migrate_vma_direction {
 	MIGRATE_VMA_SELECT_SYSTEM = 1 << 0,
 	MIGRATE_VMA_SELECT_DEVICE_PRIVATE = 1 << 1,
+	/* setup adds to src[] and leaves dst[] alone: the caller clears both,
+	 * or puts MIGRATE_PFN_PIN there. */
+	MIGRATE_VMA_KEEP_ARRAYS = 1 << 8,
 };
 
 /**
@@ -94,6 +104,16 @@ int folio_expected_refs(const struct address_space *mapping,
 int folio_migrate_mapping(struct address_space *mapping, struct folio *newfolio,
 			  struct folio *folio, int extra_count);
 void folio_migrate_flags(struct folio *newfolio, struct folio *folio);
+/* The same in mode MIGRATE_REFERENCED: whoever else has references. -EINVAL: not
+ * anonymous. */
+int folio_migrate_mapping_referenced(struct folio *newfolio,
+				     struct folio *folio);
+/*
+ * Ask whose device page stands for @folio in page tables to give it back. Needs
+ * a reference; no lock held; may sleep. 0: mapped as any page is; -EBUSY: not
+ * this time, or there is nobody to be asked.
+ */
+int folio_revoke(struct folio *folio);
 
 /*
  * One attempt to move an isolated folio (reason ISOLATE held, off the LRU) to

@@ -193,6 +193,25 @@ void try_to_migrate(struct folio *folio, enum ttu_flags flags);
  */
 void remove_migration_ptes(struct folio *src, struct folio *dst, bool locked);
 
+/*
+ * What device-exclusive access is on this machine: as merged, or as it was
+ * first posted [device-exclusive.md 2, 3.1]. Set at boot, nothing changes it.
+ *
+ * @event: what brackets that give a page back are. @fork_copies: a child gets
+ * the entries of its parent, and neither may write; else fork gives the pages
+ * back. @may_lend: could @folio, locked, be lent at all? @made: is it, after
+ * the walk; @valid: it was taken from the address that was asked for.
+ */
+struct exclusive_form {
+	const char *name;
+	unsigned int event;		/* enum mmu_notifier_event */
+	bool fork_copies;
+	bool (*may_lend)(const struct folio *folio);
+	bool (*made)(const struct folio *folio, bool valid);
+};
+extern const struct exclusive_form exclusive_merged;
+extern const struct exclusive_form *exclusive_form;
+
 /* device-exclusive.md 3; mmap_lock held, any mode. */
 int make_device_exclusive_range(struct mm_struct *mm, unsigned long start,
 				unsigned long end, struct page **pages,

@@ -21,4 +21,11 @@ int nvif_vmm_ctor(struct nvif_vmm *vmm, u64 addr, u64 size, u32 mm_slot,
 /* May sleep. Everything mapped is dropped. */
 void nvif_vmm_dtor(struct nvif_vmm *vmm);
 
+/*
+ * The V, W and A bits that PFNMAP left at @addr, or 0. Needs what keeps PFNMAP
+ * and PFNCLR away. Not an nvif method upstream, where the page tables are in
+ * memory the driver can read.
+ */
+u64 nvif_vmm_pfnget(struct nvif_object *object, u64 addr);
+
 #endif /* __NVIF_VMM_H__ */

@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * panthor_sched: which group runs, and when its VM is active.
+ *
+ * Models drivers/gpu/drm/panthor/panthor_sched.c, 6.12, as far as panthor_sched.h
+ * says; spec panthor.md 4, 5, 12.
+ *
+ * A resident group holds its VM active. A group whose VM faulted, or of which a
+ * job died, is killed: its jobs are signalled with an error and it leaves its
+ * slot, which makes the VM idle; the next job makes it active again, and that
+ * repairs the address space. Upstream user space makes a new group for that.
+ *
+ * Differences:
+ *  - Jobs hold power (upstream: the scheduler, while any group has work).
+ *  - No priorities and no time slices: a group that has nothing to run gives its
+ *    slot to one that has.
+ *  - A group's handle is published when the group is complete.
+ */
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/slab.h>
+
+#include "targets/panthor/panthor_sched.h"
+
+#define HALT_NS		200000000ull	/* for a slot to finish what it runs */
+
+/* -- jobs -- */
+
+static void job_put(struct panthor_job *job)
+{
+	if (refcount_dec_and_test(&job->refcount))
+		kfree(job);
+}
+
+static void group_put(struct panthor_group *group)
+{
+	if (!refcount_dec_and_test(&group->refcount))
+		return;
+	panthor_vm_put(group->vm);
+	kfree(group);
+}
+
+/* The fence of a job that is on no list any more. Needs no lock. */
+static void job_signal(struct panthor_device *ptdev, struct panthor_job *job)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+
+	rt_point(RT_SITE(RT_WAKE, "job_signal", NULL), job);
+	__atomic_store_n(&job->done, 1, __ATOMIC_RELEASE);
+	view_emit(EV_vm_job_done, job->id, job->vm, (u64)-job->err);
+	rt_wake(&job->done, ~0u);
+	group_put(job->group);
+	job_put(job);
+	panthor_device_put(ptdev);
+	if (!__atomic_sub_fetch(&sched->unsignalled, 1, __ATOMIC_RELEASE))
+		rt_wake(&sched->unsignalled, ~0u);
+}
+
+static void jobs_signal(struct panthor_device *ptdev, struct list_head *jobs,
+			int err)
+{
+	struct panthor_job *job, *next;
+
+	list_for_each_entry_safe(job, next, jobs, node) {
+		list_del_init(&job->node);
+		if (err)
+			job->err = err;
+		job_signal(ptdev, job);
+	}
+}
+
+/* 0, or -ETIMEDOUT: it never will. */
+static int wait_word(const u32 *word, u32 value)
+{
+	u64 until = 0;
+
+	for (;;) {
+		u32 v;
+
+		rt_point(RT_SITE(RT_WAIT, "fence_wait", NULL), word);
+		v = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+		if (v == value)
+			return 0;
+		if (!until)
+			until = rt_now() + PANTHOR_FENCE_NS;
+		if (rt_wait(word, v, until, 0) == RT_TIMEOUT)
+			return -ETIMEDOUT;
+	}
+}
+
+/* -- residency; sched.lock held -- */
+
+static bool vm_resident(struct panthor_scheduler *sched, struct panthor_vm *vm)
+{
+	for (u32 i = 0; i < PANTHOR_CSGS; i++)
+		if (sched->csg[i].group && sched->csg[i].group->vm == vm)
+			return true;
+	return false;
+}
+
+static int group_bind_locked(struct panthor_group *group,
+			     struct panthor_csg_slot *csg)
+{
+	struct panthor_device *ptdev = csg->ptdev;
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	int ret = 0;
+
+	if (ptdev->form->counted || !vm_resident(sched, group->vm))
+		ret = panthor_vm_active(group->vm);
+	if (ret)
+		return ret;
+	refcount_inc(&group->refcount);
+	group->csg_id = (int)csg->index;
+	spin_lock(&sched->rings);
+	csg->group = group;
+	csg->as = (u32)panthor_vm_as(group->vm);
+	csg->halted = false;
+	spin_unlock(&sched->rings);
+	panthor_csg_ring_doorbell(csg);
+	return 0;
+}
+
+/* Nothing of the group runs any more, or is about to die with the hardware. */
+static void group_unbind_locked(struct panthor_group *group)
+{
+	struct panthor_vm *vm = group->vm;
+	struct panthor_device *ptdev = vm->ptdev;
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	struct panthor_csg_slot *csg = &sched->csg[group->csg_id];
+
+	spin_lock(&sched->rings);
+	csg->group = NULL;
+	group->fatal = false;
+	spin_unlock(&sched->rings);
+	group->csg_id = -1;
+	if (ptdev->form->counted || !vm_resident(sched, vm))
+		panthor_vm_idle(vm);
+	group_put(group);
+}
+
+/* What the group has queued and what it finished goes to @jobs. */
+static void group_take_jobs(struct panthor_group *group, struct list_head *jobs)
+{
+	struct panthor_scheduler *sched = group->vm->ptdev->scheduler;
+
+	spin_lock(&sched->rings);
+	list_splice_tail_init(&group->jobs, jobs);
+	spin_unlock(&sched->rings);
+}
+
+/* Finished jobs of all slots. */
+static void take_finished(struct panthor_scheduler *sched,
+			  struct list_head *jobs)
+{
+	spin_lock(&sched->rings);
+	for (u32 i = 0; i < PANTHOR_CSGS; i++)
+		list_splice_tail_init(&sched->csg[i].finished, jobs);
+	spin_unlock(&sched->rings);
+}
+
+/* -- the tick -- */
+
+struct csg_state {
+	bool queued, running, dead;
+};
+
+static struct csg_state csg_state(struct panthor_scheduler *sched,
+				  struct panthor_csg_slot *csg)
+{
+	struct panthor_group *group = csg->group;
+	struct csg_state s = { .queued = false };
+
+	if (!group)
+		return s;
+	spin_lock(&sched->rings);
+	s.running = csg->running;
+	s.queued = !list_empty(&group->jobs);
+	s.dead = group->fatal || group->destroyed ||
+		 panthor_vm_has_unhandled_faults(group->vm);
+	/* From here on it begins nothing. */
+	if (s.dead)
+		csg->halted = true;
+	spin_unlock(&sched->rings);
+	return s;
+}
+
+/* A group that has something to run and no slot. */
+static struct panthor_group *group_next(struct panthor_scheduler *sched)
+{
+	struct panthor_group *found = NULL;
+
+	mutex_lock(&sched->groups_lock);
+	for (u32 i = 0; i < PANTHOR_GROUPS && !found; i++) {
+		struct panthor_group *group = sched->groups[i];
+
+		if (!group || group->csg_id >= 0)
+			continue;
+		spin_lock(&sched->rings);
+		if (!list_empty(&group->jobs))
+			found = group;
+		spin_unlock(&sched->rings);
+	}
+	if (found)
+		refcount_inc(&found->refcount);
+	mutex_unlock(&sched->groups_lock);
+	return found;
+}
+
+static void kill_dead(struct panthor_scheduler *sched, struct list_head *jobs)
+{
+	for (u32 i = 0; i < PANTHOR_CSGS; i++) {
+		struct panthor_csg_slot *csg = &sched->csg[i];
+		struct csg_state s = csg_state(sched, csg);
+
+		/* While its last access dies, the slot is not free. */
+		if (!s.dead || s.running)
+			continue;
+		group_take_jobs(csg->group, jobs);
+		group_unbind_locked(csg->group);
+	}
+}
+
+/* A slot with no group, or whose group has nothing to run. */
+static struct panthor_csg_slot *csg_free(struct panthor_scheduler *sched)
+{
+	for (u32 i = 0; i < PANTHOR_CSGS; i++)
+		if (!sched->csg[i].group)
+			return &sched->csg[i];
+	for (u32 i = 0; i < PANTHOR_CSGS; i++) {
+		struct panthor_csg_slot *csg = &sched->csg[i];
+		struct csg_state s = csg_state(sched, csg);
+
+		if (s.queued || s.running || s.dead)
+			continue;
+		group_unbind_locked(csg->group);
+		return csg;
+	}
+	return NULL;
+}
+
+static void tick_locked(struct panthor_device *ptdev, struct list_head *dead)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+
+	if (sched->stopped || sched->unplugged)
+		return;
+	kill_dead(sched, dead);
+	for (;;) {
+		struct panthor_group *group = group_next(sched);
+		struct panthor_csg_slot *csg = group ? csg_free(sched) : NULL;
+		int ret = csg ? group_bind_locked(group, csg) : -EAGAIN;
+
+		if (group)
+			group_put(group);
+		if (ret && csg)
+			panthor_device_schedule_reset(ptdev);
+		if (ret)
+			return;
+	}
+}
+
+void panthor_sched_tick(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	LIST_HEAD(finished);
+	LIST_HEAD(dead);
+
+	mutex_lock(&sched->lock);
+	take_finished(sched, &finished);
+	tick_locked(ptdev, &dead);
+	mutex_unlock(&sched->lock);
+	jobs_signal(ptdev, &finished, 0);
+	jobs_signal(ptdev, &dead, -EIO);
+}
+
+static void tick_work(struct work_struct *work)
+{
+	struct panthor_scheduler *sched =
+		container_of(work, struct panthor_scheduler, tick_work);
+
+	panthor_sched_tick(sched->ptdev);
+}
+
+static void process_fw_events_work(struct work_struct *work)
+{
+	struct panthor_scheduler *sched =
+		container_of(work, struct panthor_scheduler, fw_events_work);
+
+	panthor_fw_read_events(sched->ptdev);
+	panthor_sched_tick(sched->ptdev);
+}
+
+void panthor_sched_report_mmu_fault(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+
+	if (sched)
+		schedule_work(&sched->tick_work);
+}
+
+void panthor_sched_report_fw_events(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+
+	spin_lock(&sched->rings);
+	if (!sched->fw_events_disabled)
+		schedule_work(&sched->fw_events_work);
+	spin_unlock(&sched->rings);
+}
+
+long panthor_sched_idle(struct panthor_device *ptdev, u32 handle)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	long ret = -EBUSY;
+
+	mutex_lock(&sched->lock);
+	for (u32 i = 0; i < PANTHOR_CSGS; i++) {
+		struct panthor_csg_slot *csg = &sched->csg[i];
+		struct csg_state s;
+
+		if (!csg->group || csg->group->handle != handle)
+			continue;
+		s = csg_state(sched, csg);
+		if (s.queued || s.running || s.dead)
+			continue;
+		group_unbind_locked(csg->group);
+		ret = 0;
+	}
+	mutex_unlock(&sched->lock);
+	return ret;
+}
+
+/* -- the device stops and goes on -- */
+
+/*
+ * Every group leaves its slot. What still runs after HALT_NS hangs in a fault
+ * nobody could handle, and dies with the hardware: its slot is marked.
+ */
+static void stop_all(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	LIST_HEAD(jobs);
+
+	mutex_lock(&sched->lock);
+	sched->stopped = true;
+	for (u32 i = 0; i < PANTHOR_CSGS; i++) {
+		struct panthor_csg_slot *csg = &sched->csg[i];
+
+		if (!csg->group)
+			continue;
+		spin_lock(&sched->rings);
+		csg->halted = true;
+		spin_unlock(&sched->rings);
+		panthor_csg_wait(csg, HALT_NS);
+		/* Nobody finds it any more but through its slot. */
+		if (csg->group->destroyed)
+			group_take_jobs(csg->group, &jobs);
+		group_unbind_locked(csg->group);
+	}
+	mutex_unlock(&sched->lock);
+	jobs_signal(ptdev, &jobs, -ECANCELED);
+}
+
+static void go_on(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+
+	mutex_lock(&sched->lock);
+	sched->stopped = false;
+	mutex_unlock(&sched->lock);
+	schedule_work(&sched->tick_work);
+}
+
+void panthor_sched_suspend(struct panthor_device *ptdev)
+{
+	if (!mutated(pt_suspend_skips_sched))
+		stop_all(ptdev);
+}
+
+void panthor_sched_resume(struct panthor_device *ptdev)
+{
+	go_on(ptdev);
+}
+
+void panthor_sched_pre_reset(struct panthor_device *ptdev)
+{
+	stop_all(ptdev);
+}
+
+void panthor_sched_post_reset(struct panthor_device *ptdev)
+{
+	go_on(ptdev);
+}
+
+void panthor_sched_unplug(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+
+	stop_all(ptdev);
+	mutex_lock(&sched->lock);
+	sched->unplugged = true;
+	mutex_unlock(&sched->lock);
+}
+
+void panthor_sched_unplugged(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	LIST_HEAD(jobs);
+
+	for (u32 i = 0; i < PANTHOR_CSGS; i++)
+		panthor_csg_wait(&sched->csg[i], RT_FOREVER);
+	mutex_lock(&sched->lock);
+	take_finished(sched, &jobs);
+	mutex_lock(&sched->groups_lock);
+	for (u32 i = 0; i < PANTHOR_GROUPS; i++)
+		if (sched->groups[i])
+			group_take_jobs(sched->groups[i], &jobs);
+	mutex_unlock(&sched->groups_lock);
+	mutex_unlock(&sched->lock);
+	jobs_signal(ptdev, &jobs, -ECANCELED);
+}
+
+/* -- groups and jobs, as programs have them -- */
+
+static struct panthor_group *group_get(struct panthor_scheduler *sched,
+				       u32 handle)
+{
+	struct panthor_group *group;
+
+	mutex_lock(&sched->groups_lock);
+	group = sched->groups[handle];
+	if (group)
+		refcount_inc(&group->refcount);
+	mutex_unlock(&sched->groups_lock);
+	return group;
+}
+
+/* The handle is anybody's from here on. -EBUSY: it is taken. */
+static long group_publish(struct panthor_scheduler *sched,
+			  struct panthor_group *group)
+{
+	long ret = -EBUSY;
+
+	mutex_lock(&sched->groups_lock);
+	if (!sched->groups[group->handle]) {
+		sched->groups[group->handle] = group;
+		ret = 0;
+	}
+	mutex_unlock(&sched->groups_lock);
+	return ret;
+}
+
+long panthor_group_create(struct panthor_device *ptdev, u32 handle, u32 vm)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	struct panthor_group *group;
+	long ret = 0;
+
+	group = kzalloc(sizeof(*group), GFP_KERNEL);
+	if (!group)
+		return -ENOMEM;
+	refcount_set(&group->refcount, 1);
+	INIT_LIST_HEAD(&group->jobs);
+	group->handle = handle;
+	group->csg_id = -1;
+	group->vm = panthor_vm_pool_get_vm(ptdev, vm);
+	if (!group->vm) {
+		kfree(group);
+		return -EINVAL;
+	}
+	if (mutated(pt_group_published_early))
+		ret = group_publish(sched, group);
+	/* What is left of the set-up: queues, a firmware buffer. */
+	rt_point(RT_SITE(RT_STORE, "group_init", NULL), group);
+	group->nr_queues = 1;
+	if (!mutated(pt_group_published_early))
+		ret = group_publish(sched, group);
+	if (ret)
+		group_put(group);
+	return ret;
+}
+
+long panthor_group_destroy(struct panthor_device *ptdev, u32 handle)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	struct panthor_group *group;
+	LIST_HEAD(jobs);
+
+	mutex_lock(&sched->groups_lock);
+	group = sched->groups[handle];
+	sched->groups[handle] = NULL;
+	mutex_unlock(&sched->groups_lock);
+	if (!group)
+		return -EINVAL;
+
+	mutex_lock(&sched->lock);
+	spin_lock(&sched->rings);
+	group->destroyed = true;
+	spin_unlock(&sched->rings);
+	/* A resident one is taken out by the tick, once it runs nothing. */
+	if (group->csg_id < 0)
+		group_take_jobs(group, &jobs);
+	else
+		schedule_work(&sched->tick_work);
+	mutex_unlock(&sched->lock);
+	jobs_signal(ptdev, &jobs, -ECANCELED);
+	group_put(group);
+	return 0;
+}
+
+/* sched.lock held; the job is the group's from here on, or an error. */
+static int job_queue(struct panthor_scheduler *sched, struct panthor_job *job)
+{
+	struct panthor_group *group = job->group;
+
+	if (sched->unplugged)
+		return -ENODEV;
+	if (group->destroyed)
+		return -EINVAL;
+	job->id = ++sched->nr_jobs;
+	__atomic_add_fetch(&sched->unsignalled, 1, __ATOMIC_RELAXED);
+	spin_lock(&sched->rings);
+	list_add_tail(&job->node, &group->jobs);
+	view_emit(EV_vm_job, job->id, job->vm, group->handle);
+	spin_unlock(&sched->rings);
+	if (group->csg_id >= 0)
+		panthor_csg_ring_doorbell(&sched->csg[group->csg_id]);
+	else
+		schedule_work(&sched->tick_work);
+	return 0;
+}
+
+static struct panthor_job *job_create(struct panthor_device *ptdev, u32 handle)
+{
+	struct panthor_group *group = group_get(ptdev->scheduler, handle);
+	struct panthor_job *job;
+
+	if (!group)
+		return ERR_PTR(-EINVAL);
+	job = kzalloc(sizeof(*job), GFP_KERNEL);
+	if (!job) {
+		group_put(group);
+		return ERR_PTR(-ENOMEM);
+	}
+	job->group = group;
+	job->vm = group->vm->id;
+	refcount_set(&job->refcount, 2);
+	return job;
+}
+
+static long job_wait(struct panthor_job *job)
+{
+	if (wait_word(&job->done, 1)) {
+		view_emit(EV_vm_job_late, job->id, job->vm, 0);
+		return -ETIMEDOUT;
+	}
+	return job->err;
+}
+
+long panthor_submit(struct panthor_device *ptdev, u32 handle, u64 va,
+		    enum hw_access access, u32 value, bool wait)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	struct panthor_job *job;
+	long ret;
+
+	ret = panthor_device_get(ptdev);
+	if (ret)
+		return ret;
+	job = job_create(ptdev, handle);
+	if (IS_ERR(job)) {
+		panthor_device_put(ptdev);
+		return PTR_ERR(job);
+	}
+	job->va = va;
+	job->access = access;
+	job->value = value;
+	mutex_lock(&sched->lock);
+	ret = job_queue(sched, job);
+	mutex_unlock(&sched->lock);
+	if (ret) {
+		group_put(job->group);
+		kfree(job);
+		panthor_device_put(ptdev);
+		return ret;
+	}
+	if (wait)
+		ret = job_wait(job);
+	job_put(job);
+	return ret;
+}
+
+void panthor_sched_quiesce(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+
+	if (wait_word(&sched->unsignalled, 0))
+		view_emit(EV_vm_job_late, 0, 0, 0);
+}
+
+void panthor_sched_init(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = rt_alloc(sizeof(*sched));
+
+	BUG_ON(!sched);
+	sched->ptdev = ptdev;
+	mutex_init(&sched->lock);
+	spin_lock_init(&sched->rings);
+	mutex_init(&sched->groups_lock);
+	INIT_WORK(&sched->tick_work, tick_work);
+	INIT_WORK(&sched->fw_events_work, process_fw_events_work);
+	ptdev->scheduler = sched;
+	panthor_csg_init(ptdev);
+}
+
+/* Everything was unplugged. */
+void panthor_sched_fini(struct panthor_device *ptdev)
+{
+	for (u32 i = 0; i < PANTHOR_GROUPS; i++)
+		panthor_group_destroy(ptdev, i);
+	panthor_csg_fini(ptdev);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * slot_tests.h: the unit tests of address spaces, for the list.
+ */
+#ifndef TARGETS_PANTHOR_TESTS_SLOT_TESTS_H
+#define TARGETS_PANTHOR_TESTS_SLOT_TESTS_H
+
+#include "targets/cut_test.h"
+#include "targets/panthor/panthor.h"
+
+extern const struct oracle *const svm_oracles_panthor[];
+
+void slots_boot(void);
+void slots_v2_boot(void);
+void slots_halt(void);
+void slots_three_vms(u32 index);
+void slots_fault(u32 index);
+void slots_suspend(u32 index);
+void slots_reset(u32 index);
+void slots_unplug(u32 index);
+void slots_two_groups(u32 index);
+
+#define SLOT_TEST(name_, body_, boot_, seen_) {				\
+	.name = name_, .nr_tasks = 2, .boot = boot_, .body = body_,	\
+	.halt = slots_halt, .seen = seen_,				\
+	.oracles = svm_oracles_panthor, .view = &view_panthor,		\
+}
+
+#define PANTHOR_SLOT_TESTS						\
+	SLOT_TEST("slots.three_vms_share_two", slots_three_vms,		\
+		  slots_boot, EV_as_release),				\
+	SLOT_TEST("slots.three_vms_share_two_v2", slots_three_vms,	\
+		  slots_v2_boot, EV_as_release),			\
+	SLOT_TEST("slots.fault_is_repaired", slots_fault,		\
+		  slots_boot, EV_as_repair),				\
+	SLOT_TEST("slots.fault_is_repaired_v2", slots_fault,		\
+		  slots_v2_boot, EV_as_repair),				\
+	SLOT_TEST("slots.suspend_loses_no_job", slots_suspend,		\
+		  slots_boot, EV_as_power),				\
+	SLOT_TEST("slots.reset_ends_every_job", slots_reset,		\
+		  slots_boot, EV_as_reset),				\
+	SLOT_TEST("slots.unplug_ends_every_job", slots_unplug,		\
+		  slots_boot, EV_as_unplug),				\
+	SLOT_TEST("slots.two_groups_of_one_vm", slots_two_groups,	\
+		  slots_boot, EV_as_idle),				\
+	SLOT_TEST("slots.two_groups_of_one_vm_v2", slots_two_groups,	\
+		  slots_v2_boot, EV_as_idle)
+
+#endif /* TARGETS_PANTHOR_TESTS_SLOT_TESTS_H */

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Address spaces under schedules: each body is run by two tasks on a machine
+ * with three VMs, of which page 0 to 3 are mapped, and two address spaces. What
+ * must hold is what the oracles say, and what a job's fence says here.
+ */
+#include <linux/errno.h>
+
+#include "targets/panthor/panthor.h"
+#include "targets/panthor/panthor_sched.h"
+#include "targets/panthor/tests/slot_tests.h"
+#include "targets/target.h"
+
+extern const struct target target_panthor, target_panthor_v2;
+
+void slots_boot(void)
+{
+	target_panthor.boot();
+}
+
+void slots_v2_boot(void)
+{
+	target_panthor_v2.boot();
+}
+
+void slots_halt(void)
+{
+	target_panthor.quiesce();
+	target_panthor.halt();
+}
+
+static long access(u32 group, u32 page, enum hw_access kind)
+{
+	return panthor_submit(panthor, group, page * HW_PAGE_SIZE, kind, 7, true);
+}
+
+/* Three VMs share two address spaces: every job gets there all the same. */
+void slots_three_vms(u32 index)
+{
+	CUT_CHECK(!access(index, 0, HW_WRITE));
+	CUT_CHECK(!access(2, 1, HW_READ));
+	CUT_CHECK(!access(index, 2, HW_READ));
+}
+
+/* Nothing is mapped at page 9: that job dies, and the next repairs. */
+void slots_fault(u32 index)
+{
+	if (index) {
+		CUT_CHECK(!access(1, 0, HW_READ));
+		return;
+	}
+	CUT_CHECK(access(0, 9, HW_READ) == -EIO);
+	CUT_CHECK(!access(0, 0, HW_READ));
+}
+
+/* Suspend is refused or taken back; no job is lost. */
+void slots_suspend(u32 index)
+{
+	if (index) {
+		long ret = panthor_device_suspend(panthor);
+
+		CUT_CHECK(!ret || ret == -EBUSY);
+		return;
+	}
+	CUT_CHECK(!access(0, 0, HW_READ));
+	CUT_CHECK(!access(1, 0, HW_READ));
+}
+
+/* A job may die with a reset or be refused after an unplug, and always ends. */
+void slots_reset(u32 index)
+{
+	long ret;
+
+	if (index) {
+		panthor_device_schedule_reset(panthor);
+		return;
+	}
+	ret = access(0, 0, HW_READ);
+	CUT_CHECK(!ret || ret == -EIO);
+	ret = access(2, 0, HW_READ);
+	CUT_CHECK(!ret || ret == -EIO);
+}
+
+void slots_unplug(u32 index)
+{
+	long ret;
+
+	if (index) {
+		panthor_device_unplug(panthor);
+		CUT_CHECK(access(1, 0, HW_READ) == -ENODEV);
+		return;
+	}
+	ret = access(0, 0, HW_READ);
+	CUT_CHECK(!ret || ret == -EIO || ret == -ENODEV || ret == -ECANCELED);
+	panthor_device_unplug(panthor);
+}
+
+/* Both groups are VM 0's: the first to leave leaves it active. */
+void slots_two_groups(u32 index)
+{
+	u32 group = index ? 3 : 0;
+
+	CUT_CHECK(!access(group, 0, HW_READ));
+	panthor_sched_idle(panthor, group);
+	CUT_CHECK(!access(group, 1, HW_READ));
+}
