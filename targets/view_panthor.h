@@ -81,6 +81,7 @@ struct view_as {
 	bool enabled;		/* translates: not UNMAPPED */
 	bool locked;		/* a region is */
 	bool stuck;		/* the command engine is */
+	u32 stalled;		/* accesses that faulted there and are not over */
 
 	bool allocated, faulty;
 	u32 vm;			/* id of the slot's VM, or 0 */

@@ -37,6 +37,10 @@ static const struct figure figures[] = {
 	{ "seqflag3.dpor_proof",	"ms",		5, false, bench_seqflag3_proof },
 	{ "port.two_tasks_four_calls",	"executions/s",	5, false, bench_port },
 	{ "port.mm_two_tasks_four_calls", "executions/s", 5, false, bench_port_mm },
+	{ "port.exclusive_two_tasks_four_calls", "executions/s", 5, false, bench_port_exclusive },
+	{ "port.hmm_v12_two_tasks_four_calls", "executions/s", 5, false, bench_port_hmm_v12 },
+	{ "port.panthor_two_tasks_four_calls", "executions/s", 5, false, bench_port_panthor },
+	{ "workers.two_by_two_alone",	"of one",	5, false, bench_two_workers },
 	{ "native.calls_1",		"calls/s",	5, false, bench_native_1 },
 	{ "native.calls_2",		"calls/s",	5, false, bench_native_2 },
 	{ "memory.litmus",		"KiB",		1, true, bench_memory_litmus },
@@ -91,13 +95,13 @@ static int measure(void *arg)
 
 static void print(const struct figure *f, double value, bool json)
 {
-	int digits = value < 100 ? 1 : 0;
+	int digits = value < 10 ? 2 : value < 100 ? 1 : 0;
 
 	if (json)
 		printf("{\"name\":\"%s\",\"value\":%.*f,\"unit\":\"%s\"}\n",
 		       f->name, digits, value, f->unit);
 	else
-		printf("%-28s %12.*f %s\n", f->name, digits, value, f->unit);
+		printf("%-36s %12.*f %s\n", f->name, digits, value, f->unit);
 	fflush(stdout);
 }
 

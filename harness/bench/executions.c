@@ -34,6 +34,24 @@ static const char mm_two_tasks_four_calls[] =
 	"P1  store   page=1\n"
 	"P1  munmap  page=0 count=1\n";
 
+static const char exclusive_two_tasks_four_calls[] =
+	"P0  gpu_atomic page=0\n"
+	"P0  increment  page=0\n"
+	"P1  gpu_write  page=1 client=1\n"
+	"P1  munmap     page=1 count=1\n";
+
+static const char hmm_v12_two_tasks_four_calls[] =
+	"P0  mirror_write page=0\n"
+	"P0  store        page=0\n"
+	"P1  mirror_read  page=1\n"
+	"P1  munmap       page=1 count=1\n";
+
+static const char panthor_two_tasks_four_calls[] =
+	"P0  bind_map   page=8 count=2\n"
+	"P0  gpu_write  page=8\n"
+	"P1  gpu_write  page=0\n"
+	"P1  bind_unmap page=0 count=1\n";
+
 #define TASK_OF_16(p)							\
 	p "  store     page=0\n" p "  load      page=0\n"		\
 	p "  store     page=1\n" p "  mprotect  page=1 prot=r\n"	\
@@ -216,6 +234,24 @@ enum figure_answer bench_port(double *value)
 enum figure_answer bench_port_mm(double *value)
 {
 	return rate_of("mm", "random", NULL, mm_two_tasks_four_calls, value);
+}
+
+enum figure_answer bench_port_exclusive(double *value)
+{
+	return rate_of("nouveau-exclusive", "random", NULL,
+		       exclusive_two_tasks_four_calls, value);
+}
+
+enum figure_answer bench_port_hmm_v12(double *value)
+{
+	return rate_of("hmm-v12", "random", NULL, hmm_v12_two_tasks_four_calls,
+		       value);
+}
+
+enum figure_answer bench_port_panthor(double *value)
+{
+	return rate_of("panthor", "random", NULL, panthor_two_tasks_four_calls,
+		       value);
 }
 
 /* By the wall: two threads are to be twice as fast, not twice as dear. */

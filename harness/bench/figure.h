@@ -44,7 +44,12 @@ enum figure_answer bench_port(double *value);
 enum figure_answer bench_port_mm(double *value);
 enum figure_answer bench_native_1(double *value);
 enum figure_answer bench_native_2(double *value);
+enum figure_answer bench_port_exclusive(double *value);
+enum figure_answer bench_port_hmm_v12(double *value);
+enum figure_answer bench_port_panthor(double *value);
 enum figure_answer bench_memory_litmus(double *value);
 enum figure_answer bench_memory_port(double *value);
+/* workers.c: two of one campaign, by two campaigns. */
+enum figure_answer bench_two_workers(double *value);
 
 #endif /* HARNESS_BENCH_FIGURE_H */

@@ -25,7 +25,8 @@ struct campaign {
 	const char *mutate;			/* "none", a name, "original" */
 	const struct program *program;		/* NULL: a random one each time */
 	const char *program_path;		/* where it came from, or NULL */
-	const char *out;			/* folder for findings */
+	const char *out;			/* folder for findings; NULL: none are
+						 * written, by campaign_finding() */
 	u64 seed;
 	u64 executions;				/* CAMPAIGN_UNLIMITED with seconds */
 	u32 seconds;				/* 0: no time budget */

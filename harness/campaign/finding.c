@@ -173,7 +173,7 @@ static void write_report(const struct campaign *c, const struct report *report,
 	fclose(f);
 	snprintf(path, sizeof(path), "%.*s.report",
 		 (int)(strlen(svm_path) - strlen(".svm")), svm_path);
-	if (file_write(path, text, len))
+	if (c->out && file_write(path, text, len))
 		fprintf(stderr, "HARNESS: %s: cannot write: %s\n", path,
 			strerror(errno));
 	if (!c->json)
@@ -214,7 +214,7 @@ int campaign_finding(const struct campaign *c, const struct exec *x,
 		.mutation = c->mutate,
 		.seed = c->seed,
 		.execution = x->index,
-		.path = tally->path,
+		.path = c->out ? tally->path : NULL,
 		.commit = build_commit,
 	};
 	char slug[SLUG_MAX - 16];
@@ -230,10 +230,10 @@ int campaign_finding(const struct campaign *c, const struct exec *x,
 
 	/* The reproducer before the report, and that on the screen whatever
 	 * the disk says: neither takes the other with it. */
-	tally->written = !write_svm(c, slug, tally->path);
+	tally->written = c->out && !write_svm(c, slug, tally->path);
 	write_report(c, &report, tally->path);
 	announce(c, tally);
-	return tally->written ? EXIT_FINDING : EXIT_HARNESS;
+	return tally->written || !c->out ? EXIT_FINDING : EXIT_HARNESS;
 }
 
 int campaign_lost_finding(const struct campaign *c, struct tally *tally,

@@ -74,7 +74,8 @@ int cmd_convert(int argc, char **argv)
 		"made of them expects 'pass', and bytes made of that text "
 		"give the same text again.\n\n"
 		"Exit codes: 0 converted, 2 bad FILE, 3 the result cannot be "
-		"written or a schedule of names cannot be followed.\n\n"
+		"written or a schedule of names cannot be followed, 4 to follow "
+		"it takes another build.\n\n"
 		"Example:\n"
 		"  svmtorture convert corpus/clean/cow_after_fork.svm --out seed\n"
 		"  svmtorture convert seed --target mm",

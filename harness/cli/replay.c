@@ -16,7 +16,6 @@
 #include "harness/cli/cli.h"
 #include "harness/exec/file.h"
 #include "harness/report/report.h"
-#include "targets/kernel/kernel.h"
 
 #define SEARCH_DEFAULT	1000	/* executions for a file without a schedule */
 
@@ -264,9 +263,7 @@ static int replay(struct replay_options *o, const struct svm *svm)
 			o->path);
 		return EXIT_USAGE;
 	}
-	kernel_fail_nth(svm->fail_alloc);
-	kernel_faults(svm->faults);
-	rt_memory = svm->memory;
+	svm_conditions(svm);
 	if (exec_setup(svm->target))
 		return EXIT_HARNESS;
 	if (svm->has_schedule && rt_deterministic) {

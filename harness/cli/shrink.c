@@ -8,7 +8,6 @@
 
 #include "harness/cli/cli.h"
 #include "harness/exec/file.h"
-#include "targets/kernel/kernel.h"
 
 #define TRIES_DEFAULT	50000
 #define PROVE_DEFAULT	100000
@@ -119,9 +118,7 @@ int cmd_shrink(int argc, char **argv)
 			o.path, svm.target->name);
 		return EXIT_USAGE;
 	}
-	kernel_fail_nth(svm.fail_alloc);
-	kernel_faults(svm.faults);
-	rt_memory = svm.memory;
+	svm_conditions(&svm);
 	if (exec_setup(svm.target))
 		return EXIT_HARNESS;
 	cli_cut_on_signals("shrink", o.path);

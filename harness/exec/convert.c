@@ -72,6 +72,7 @@ int convert_resolve(struct svm *svm)
 			svm->target->name);
 		return -1;
 	}
+	svm_conditions(svm);
 	exec_run(&x, &r);
 	if (r.outcome == RT_DIVERGED) {
 		fprintf(stderr, "HARNESS: the schedule cannot be followed: %s\n",
@@ -121,6 +122,12 @@ static int text_to_bytes(const char *path, FILE *out)
 		fprintf(stderr, "%s: its schedule has names, which a replay makes steps of; threads cannot, use svmtorture convert\n",
 			path);
 		return EXIT_USAGE;
+	}
+	if (has_names(&svm.schedule) && svm.memory != RT_MEMORY_SC &&
+	    !rt_has_memory()) {
+		fprintf(stderr, "%s: skipped: its schedule has names, and its memory is one that this build does not have\n",
+			path);
+		return EXIT_VACUOUS;
 	}
 	if (has_names(&svm.schedule) &&
 	    (exec_setup(svm.target) || convert_resolve(&svm)))

@@ -77,13 +77,15 @@ struct svm {
 	bool original;			/* mutation: original */
 	const struct oracle *expect;	/* NULL: pass (a clean story) */
 	char needs[32];			/* "race", or empty */
-	u32 fail_alloc;			/* kernel_fail_nth(), by who runs it */
-	u32 faults;			/* kernel_faults(), likewise */
-	enum rt_memory memory;		/* rt_memory, likewise */
+	u32 fail_alloc;			/* kernel_fail_nth() */
+	u32 faults;			/* kernel_faults() */
+	enum rt_memory memory;		/* rt_memory */
 	struct program program;
 	bool has_schedule;
 	struct schedule schedule;
 };
+/* What may go wrong in executions from now on is what the file says. */
+void svm_conditions(const struct svm *svm);
 /* 0, or -1 with "file:line: message" printed to stderr. */
 int svm_read(const char *path, struct svm *svm);
 int svm_parse(const char *name, const char *text, struct svm *svm);

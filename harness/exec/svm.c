@@ -34,6 +34,7 @@
 #include "harness/exec/exec.h"
 #include "harness/exec/faults.h"
 #include "harness/exec/memory.h"
+#include "targets/kernel/kernel.h"
 
 #define LINE_MAX	1024
 #define WORD_MAX	64
@@ -388,4 +389,11 @@ int svm_read(const char *path, struct svm *svm)
 	if (f)
 		fclose(f);
 	return result;
+}
+
+void svm_conditions(const struct svm *svm)
+{
+	kernel_fail_nth(svm->fail_alloc);
+	kernel_faults(svm->faults);
+	rt_memory = svm->memory;
 }

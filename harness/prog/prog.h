@@ -104,6 +104,25 @@ void prog_mutate(const struct op_table *t, struct prng *prng, struct program *p)
 void prog_splice(const struct op_table *t, struct prng *prng,
 		 struct program *p, const struct program *other);
 
+/* schedule_mutate.c: the same for schedules of steps, which it keeps short. */
+#define SCHEDULE_DRAWN_MAX	256	/* segments that chance adds to */
+#define SCHEDULE_COUNT_DRAWN	4096	/* steps of one, likewise */
+#define SCHEDULE_TASKS_MAX	32
+
+/* Tasks that a segment may name; at least one. */
+struct schedule_tasks {
+	u32 nr;
+	struct {
+		char role;
+		u8 index;
+	} task[SCHEDULE_TASKS_MAX];
+};
+void schedule_mutate(const struct schedule_tasks *t, struct prng *prng,
+		     struct schedule *s);
+/* This one's head, the other's tail. */
+void schedule_splice(struct prng *prng, struct schedule *s,
+		     const struct schedule *other);
+
 u32 prog_nr_calls(const struct program *p);
 /* Remove one call; a task left empty is removed and later ones move up. */
 bool prog_remove_call(struct program *p, u32 task, u32 call);

@@ -5,8 +5,8 @@
  * The handler runs on a stack of its own, because the signal may be an overrun
  * of the fiber's, and leaves by switching to the host: the kernel has nothing
  * to undo, since SA_NODEFER kept the mask as it was and the fiber is never
- * resumed. Outside of an execution the default action is put back, so that a
- * bug of the harness stays one.
+ * resumed. Outside of an execution what was there before is put back, so that a
+ * bug of the harness stays one: a fuzz engine's handler, or the default action.
  *
  * A loop without a switch point would escape the step bound: corrupt lists do
  * that. A timer of the process's own CPU time looks whether steps are made; an
@@ -33,11 +33,21 @@ int sim_crash_init(void)
 #define ALTSTACK_SIZE	(64ul << 10)
 #define HANG_TICKS	2	/* seconds of CPU time without a step */
 
+static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
+static struct sigaction before[ARRAY_SIZE(signals)];
+
+static void put_back(int sig)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (signals[i] == sig)
+			sigaction(sig, &before[i], NULL);
+}
+
 static void crashed(int sig, siginfo_t *info, void *context)
 {
 	/* --stop-at raises SIGTRAP itself, for a debugger. */
 	if (!sim.running || (sig == SIGTRAP && sim.stop_at)) {
-		signal(sig, SIG_DFL);
+		put_back(sig);
 		if (sig == SIGTRAP)
 			raise(sig);
 		return;		/* and fault again */
@@ -78,8 +88,6 @@ static int watch(void)
 
 int sim_crash_init(void)
 {
-	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,
-				       SIGTRAP };
 	stack_t stack = { .ss_size = ALTSTACK_SIZE };
 	struct sigaction action = { .sa_sigaction = crashed,
 		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
@@ -90,7 +98,7 @@ int sim_crash_init(void)
 		return -1;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-		if (sigaction(signals[i], &action, NULL)) {
+		if (sigaction(signals[i], &action, &before[i])) {
 			perror("svmtorture: sigaction");
 			return -1;
 		}

@@ -283,7 +283,8 @@ static inline void exit_mm(u32 mm)
 /* -- verbs: pages -- */
 static inline s32 weight(u32 why)
 {
-	return why == VIEW_REF_PIN ? PIN_WEIGHT : 1;
+	return why == VIEW_REF_PIN || why == VIEW_REF_ATOMIC_PIN ?
+		PIN_WEIGHT : 1;
 }
 
 static inline void get(u32 pfn, u32 why)

@@ -134,11 +134,29 @@ static void a_file_may_say_what_goes_wrong(void)
 	CHECK_STR(text, with);
 	CHECK_EQ(parse("target: mm\nexpect: pass\nfaults: all\nP0 munmap\n"), 0);
 	CHECK_EQ(svm.faults, KERNEL_FAULT_ALLOC | KERNEL_FAULT_TRYLOCK |
-		 KERNEL_FAULT_WAKE);
+		 KERNEL_FAULT_WAKE | KERNEL_FAULT_TIMER);
 	CHECK_EQ(caught(parse, "target: mm\nfaults: alloc,\n"), -1);
 	CHECK_STR(message, "x.svm:2: faults: \"alloc,\": expected alloc, trylock, wake, timer or all, with commas\n");
 	CHECK_EQ(parse("target: mm\nexpect: pass\nP0 munmap\n"), 0);
 	CHECK_EQ(svm.faults, 0);
+}
+
+static void a_file_may_say_what_memory_is_like(void)
+{
+	static const char with[] =
+		"target:    mm\nmutation:  none\nexpect:    leak\n"
+		"memory:    weak\n\nP0  munmap     page=0 count=1\n";
+
+	CHECK_EQ(parse(with), 0);
+	CHECK_EQ(svm.memory, RT_MEMORY_WEAK);
+	CHECK(svm_print(&svm, text, sizeof(text)) > 0);
+	CHECK_STR(text, with);
+	CHECK_EQ(parse("target: mm\nexpect: pass\nmemory: tso\nP0 munmap\n"), 0);
+	CHECK_EQ(svm.memory, RT_MEMORY_TSO);
+	CHECK_EQ(caught(parse, "target: mm\nmemory: strong\n"), -1);
+	CHECK_STR(message, "x.svm:2: memory: \"strong\": expected sc, tso or weak\n");
+	CHECK_EQ(parse("target: mm\nexpect: pass\nP0 munmap\n"), 0);
+	CHECK_EQ(svm.memory, RT_MEMORY_SC);
 }
 
 static void every_mutation_is_known_by_name(void)
@@ -487,6 +505,7 @@ static const struct test tests[] = {
 	TEST(optional_parts_may_be_missing),
 	TEST(a_file_may_say_which_allocation_fails),
 	TEST(a_file_may_say_what_goes_wrong),
+	TEST(a_file_may_say_what_memory_is_like),
 	TEST(every_mutation_is_known_by_name),
 	TEST(bad_files_are_refused_where_they_are_bad),
 	TEST(limits_are_told),

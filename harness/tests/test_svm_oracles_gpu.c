@@ -387,7 +387,16 @@ static void forbid(void) { vma(0, VIEW_PROT_R, 1, 1); }
 static void allow(void) { vma(0, VIEW_PROT_RW, 1, 1); }
 static void forbid_and_allow(void) { task = 3; forbid(); allow(); }
 static void busy_once(void) { emit(EV_hmm_range_fault, 0, VIEW_VA(1), (u64)-16ll); }
-static void busy_long(void) { busy_once(); emit(EV_read_retry, 0, SUB, 1); }
+static void busy_alone(void) { busy_once(); emit(EV_read_retry, 0, SUB, 1); }
+static void busy_long(void)	/* and somebody else is to blame for both */
+{
+	busy_once();
+	task = 3;
+	inv_open(inv(7, 0, LEDGER_CLEAR), 3, 1);
+	inv_close(inv(7, 0, LEDGER_CLEAR));
+	task = 4;
+	emit(EV_read_retry, 0, SUB, 1);
+}
 static void busy_then_failed(void)
 {
 	busy_long();
@@ -408,6 +417,7 @@ static void cancel_before_batch(void)
 }
 static void cancel_busy_once(void) { cancel(1, LEDGER_WRITE, NULL, busy_once); }
 static void cancel_timeout(void) { cancel(1, LEDGER_WRITE, NULL, busy_long); }
+static void cancel_own_doing(void) { cancel(1, LEDGER_WRITE, NULL, busy_alone); }
 static void cancel_not_timeout(void)
 {
 	cancel(1, LEDGER_WRITE, NULL, busy_then_failed);
@@ -455,6 +465,7 @@ static void false_cancel(void)
 	RAISES("false-cancel", cancel_before_batch);
 	RAISES("false-cancel", cancel_busy_once);
 	RAISES("false-cancel", cancel_not_timeout);
+	RAISES("false-cancel", cancel_own_doing);
 }
 
 /* -- fault-ledger, bounded-replay -- */

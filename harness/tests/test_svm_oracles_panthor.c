@@ -40,7 +40,7 @@ static const struct oracle *const heard[] = {
 	&oracle_panthor_users, &oracle_panthor_false_fault,
 	&oracle_panthor_slots, &oracle_panthor_lru, &oracle_panthor_table,
 	&oracle_panthor_faulty, &oracle_panthor_irq_mask,
-	&oracle_panthor_fence, NULL,
+	&oracle_panthor_fence, &oracle_panthor_stall, NULL,
 };
 
 static void say(u16 kind, u64 a, u64 b, u64 c)
@@ -254,6 +254,30 @@ static void isolation_test(void)
 	RAISES("panthor-fence", fence_late);
 }
 
+/* -- stall -- */
+static void cleared(void)
+{
+	say(EV_as_int_clear, 1u << 1, 0, 0);
+	say(EV_as_update, 1, 0, 1);
+}
+static void sl_waits(void) { world(); p.as[1].stalled = 1; }
+static void sl_over(void) { world(); cleared(); }
+static void sl_disabled(void) { sl_waits(); fault_in(1); cleared(); }
+static void sl_another(void) { sl_waits(); say(EV_as_int_clear, 1u << 2, 0, 0); say(EV_as_update, 1, 0, 1); }
+static void sl_later(void) { sl_waits(); say(EV_as_int_clear, 1u << 1, 0, 0); slots(); say(EV_as_update, 1, 0, 1); }
+static void sl_owed(void) { sl_waits(); p.owed = true; cleared(); }
+static void sl_early(void) { sl_waits(); cleared(); }
+
+static void stall_test(void)
+{
+	SILENT(sl_over);
+	SILENT(sl_disabled);
+	SILENT(sl_another);
+	SILENT(sl_later);
+	SILENT(sl_owed);
+	RAISES("panthor-stall", sl_early);
+}
+
 static const struct test tests[] = {
 	TEST(slots_test),
 	TEST(lru_test),
@@ -261,6 +285,7 @@ static const struct test tests[] = {
 	TEST(irq_mask_test),
 	TEST(registers_test),
 	TEST(isolation_test),
+	TEST(stall_test),
 	{ NULL, NULL },
 };
 TEST_MAIN("svm_oracles_panthor", tests)

@@ -10,6 +10,7 @@
 static const struct oracle *const ledger_alone[] = { &oracle_ledger, NULL };
 #define WORLD_LISTS ledger_alone
 #include "harness/tests/svm_world_pages.h"
+#include "targets/view_hmm_v12.h"
 #include "targets/view_panthor.h"
 #include "targets/windows.h"
 
@@ -393,11 +394,76 @@ static void D10(void)
 	WHEN(flush(0, 0, 1), stored_by_other());
 }
 
-/* -- E -- */
+/* -- B and E -- */
 #define OTHER(...) (task = 3, emit(__VA_ARGS__), task = 1)
 #define VM	(when == APART ? 2u : 1u)
 #define SLOT	(when == APART ? 3u : 0u)
 #define OP(vm)	VIEW_BIND(vm, 0, 0)
+static void mirrored(void) { gpu_base(); new_space(1, 0); }
+static void range_by_other(void)
+{
+	OTHER(EV_v12_range_add, 0, VIEW_VA(at()), VIEW_VA(at() + 1));
+}
+#define FAULT(id)	VIEW_V12_FAULT(0, 0, id)
+#define PAGE0		VIEW_VA(0), VIEW_VA(1)
+static void B1(void)
+{
+	mirrored();
+	emit(EV_v12_fault, 0, PAGE0);
+	WHEN(emit(EV_v12_listed, FAULT(1), PAGE0), range_by_other());
+}
+static void B2(void)
+{
+	mirrored();
+	emit(EV_v12_range_add, 0, PAGE0);
+	WHEN(emit(EV_v12_range_del, 0, PAGE0),
+	     OTHER(EV_v12_listed, FAULT(1), VIEW_VA(at()), VIEW_VA(at() + 1)));
+}
+static void B3(void)
+{
+	mirrored();
+	emit(EV_v12_listed, FAULT(1), PAGE0);
+	WHEN(emit(EV_v12_unlisted, FAULT(1), PAGE0),
+	     OTHER(EV_v12_backoff, FAULT(when == APART ? 2 : 1), PAGE0));
+}
+static void B4(void)
+{
+	mirrored();
+	emit(EV_v12_entry, 0, VIEW_VA(0), word(7, RO));
+	WHEN(emit(EV_v12_update_begin, 0, PAGE0), range_by_other());
+}
+static void B5(void)
+{
+	mirrored();
+	new_mm(1);
+	emit(EV_v12_unlisted, FAULT(1), PAGE0);
+	WHEN(emit(EV_v12_fault_done, 0, PAGE0),
+	     OTHER(EV_v12_range_add, when == APART, PAGE0));
+}
+static void B6(void)
+{
+	u64 b = inv(VIEW_V12_PAGE_ID | 1, 0, LEDGER_CLEAR);
+
+	mirrored();
+	inv_begin(b, 0, 1);
+	WHEN(emit(EV_v12_page_done, 0, PAGE0),
+	     OTHER(EV_v12_listed, FAULT(1), VIEW_VA(at()), VIEW_VA(at() + 1)));
+}
+static void B7(void)
+{
+	mirrored();
+	emit(EV_v12_fault, 0, PAGE0);
+	WHEN(emit(EV_v12_fault_done, 0, PAGE0),
+	     OTHER(EV_v12_released, when == APART, 0, 0));
+}
+static void B8(void)
+{
+	mirrored();
+	emit(EV_v12_directory, 0, 1, VIEW_V12_COUNTS(0, 0, 0));
+	WHEN(emit(EV_v12_unlinked, 0, 1, 0),
+	     OTHER(EV_v12_entry, when == APART, VIEW_VA(0), word(7, RO)));
+}
+
 static void E1(void)
 {
 	emit(EV_as_active, 1, 0, 1);
@@ -413,6 +479,11 @@ static void between(u16 kind, u16 other)
 {
 	emit(kind, 0, when == APART, 0);
 	WHEN(emit(kind, 0, 1, 0), OTHER(other, OP(1), 0, 0));
+}
+static void E3(void)
+{
+	emit(EV_as_fault, SLOT, 0, 0);
+	WHEN(emit(EV_as_faulty, SLOT, 1, 0), OTHER(EV_as_bind, 2, 0, 1));
 }
 static void E5(void) { between(EV_as_irq, EV_as_faulty); }
 static void E6(void)
@@ -463,10 +534,12 @@ static void (*const story[WINDOW_NR])(void) = {
 	STORY(A7), STORY(A8), STORY(A9), STORY(A10), STORY(A11), STORY(A12),
 	STORY(A13), STORY(A14), STORY(A15), STORY(A16), STORY(A17), STORY(A18),
 	STORY(A19),
+	STORY(B1), STORY(B2), STORY(B3), STORY(B4), STORY(B5), STORY(B6),
+	STORY(B7), STORY(B8),
 	STORY(C1), STORY(C2), STORY(C3), STORY(C4), STORY(C5), STORY(C6),
 	STORY(D1), STORY(D2), STORY(D3), STORY(D4), STORY(D5), STORY(D6),
 	STORY(D7), STORY(D8), STORY(D9), STORY(D10),
-	STORY(E1), STORY(E2), STORY(E5), STORY(E6),
+	STORY(E1), STORY(E2), STORY(E3), STORY(E5), STORY(E6),
 	STORY(E8), STORY(E9), STORY(E10), STORY(E11), STORY(E12), STORY(E15),
 	STORY(E16), STORY(E17), STORY(E20),
 };

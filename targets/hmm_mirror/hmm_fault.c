@@ -125,16 +125,21 @@ static int fill_huge(struct hmm_mirror_fault *fault, unsigned long addr,
 	int ret = 0;
 
 	while (!ret && addr < end) {
-		u32 left = HMM_PT_ENTRIES;
+		u32 index = hmm_pt_index(addr, HMM_PT_LLEVEL);
 
 		next = end;
 		hmm_pte = hmm_pt_iter_populate(iter, addr, &next);
 		if (!hmm_pte)
 			return -ENOMEM;
+		/* It points at the entry of @addr already. */
+		if (mutated(h12_hpmd_index_twice)) {
+			hmm_pte += index;
+			index += index;
+		}
 		hmm_pt_iter_directory_lock(iter);
 		do {
 			/* Past the end of the directory. */
-			BUG_ON(!left--);
+			BUG_ON(index++ >= HMM_PT_ENTRIES);
 			ret = fill_entry(iter, addr, hmm_pte, pfn, write);
 		} while (!ret && (addr += PAGE_SIZE, pfn++, hmm_pte++,
 				  addr != next));

@@ -196,9 +196,13 @@ static void unprotect_directory(struct hmm_pt_iter *iter, unsigned int level)
 		return;
 	iter->ptd[level - 1] = NULL;
 	rt_point(RT_SITE(RT_RMW, "hmm_pt_iter_unprotect_directory", NULL), ptd);
+	/* Once it is not ours, others may take it out; to tell of it takes that
+	 * it is not freed meanwhile. */
+	rcu_read_lock();
 	__atomic_fetch_sub(&ptd->iterators, 1, __ATOMIC_RELAXED);
 	count = __atomic_sub_fetch(&ptd->count, 1, __ATOMIC_ACQ_REL);
 	ptd_told(iter, ptd);
+	rcu_read_unlock();
 	if (!count)
 		unlink_directory(iter, ptd);
 }

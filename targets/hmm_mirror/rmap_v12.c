@@ -69,9 +69,12 @@ static bool page_mkclean_one(struct folio *folio, struct vm_area_struct *vma,
 	struct mmu_page_v12 page = {
 		.mm = vma->vm_mm, .address = address, .event = MMU_WRITE_BACK,
 	};
+	vm_flags_t vm_flags;
 	pte_t pte;
 
-	if (!(vma->vm_flags & VM_SHARED) || !page_vma_mapped_walk(&pvmw))
+	/* mprotect() may change it meanwhile; not this bit. */
+	vm_flags = __atomic_load_n(&vma->vm_flags, __ATOMIC_RELAXED);
+	if (!(vm_flags & VM_SHARED) || !page_vma_mapped_walk(&pvmw))
 		return true;
 	if (!pte_write(ptep_get(pvmw.pte)) && !pte_dirty(ptep_get(pvmw.pte))) {
 		page_vma_mapped_walk_done(&pvmw);

@@ -167,6 +167,7 @@ static const u16 must_see[] = {
 	EV_v12_backoff, EV_v12_asleep, EV_v12_again, EV_v12_entry,
 	EV_v12_page_done,
 	EV_v12_page_dirty, EV_v12_directory, EV_v12_unlinked, EV_v12_released,
+	EV_v12_range_asleep, EV_v12_waited, EV_v12_update_end,
 	EV_gpu_map, EV_gpu_unmap, EV_gpu_load, EV_gpu_store, EV_none,
 };
 

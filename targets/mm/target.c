@@ -47,6 +47,9 @@ static const char *const themes[] = {
 	"store gup munmap",
 	"store move gup munmap",
 	"store move fork load",
+	"hugepage store mprotect move",
+	"hugepage store mremap load",
+	"hugepage store gup dontneed",
 	NULL
 };
 

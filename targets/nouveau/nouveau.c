@@ -232,8 +232,15 @@ long nouveau_bind_ioctl(u32 svmm, u32 slot, struct drm_nouveau_svm_bind *args)
 
 void nouveau_evict(void)
 {
+	bool peer;
+
+	mutex_lock(&nouveau->mutex);
+	peer = nouveau->peer.dmem;
+	mutex_unlock(&nouveau->mutex);
+
 	nouveau_dmem_evict(&nouveau->drm);
-	nouveau_dmem_evict(&nouveau->peer);
+	if (peer)
+		nouveau_dmem_evict(&nouveau->peer);
 }
 
 long nouveau_peer_bind(u32 slot, u32 page, u32 count)
@@ -241,13 +248,19 @@ long nouveau_peer_bind(u32 slot, u32 page, u32 count)
 	unsigned long addr = VIEW_VA(page), end = VIEW_VA(page + count), next;
 	struct mm_struct *mm = mm_enter(slot);
 	struct vm_area_struct *vma;
+	bool peer;
 
 	if (!mm)
 		return -ESRCH;
 	mutex_lock(&nouveau->mutex);
 	if (!nouveau->peer.dmem)
 		nouveau_dmem_init(&nouveau->peer, 1);
+	peer = nouveau->peer.dmem;
 	mutex_unlock(&nouveau->mutex);
+	if (!peer) {
+		mm_leave(mm);
+		return -ENOMEM;
+	}
 
 	mmap_read_lock(mm);
 	for (; addr < end; addr = next) {

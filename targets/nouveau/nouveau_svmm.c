@@ -144,7 +144,8 @@ int nouveau_svmm_bind(struct drm_device *dev, void *data,
 {
 	struct nouveau_cli *cli = file_priv->driver_priv;
 	struct drm_nouveau_svm_bind *args = data;
-	struct nouveau_svmm *svmm = cli->svm.svmm;
+	/* Without cli->mutex: pairs with the release in nouveau_svmm_init(). */
+	struct nouveau_svmm *svmm = smp_load_acquire(&cli->svm.svmm);
 	struct mm_struct *mm;
 	int ret = -EINVAL;
 
@@ -351,14 +352,15 @@ int nouveau_svmm_init(struct drm_device *dev, void *data,
 		  cli->drm->dmem ? cli->drm->dmem->device + 1 : 0);
 
 	mmap_write_lock(current->mm);
+	/* After that mmu_notifier_put() is what frees it. */
 	ret = __mmu_notifier_register(&svmm->notifier, current->mm);
-	/* From here mmu_notifier_put() is what frees it. */
-	if (!ret)
-		cli->svm.svmm = svmm;
 	mmap_write_unlock(current->mm);
 	if (ret)
 		goto out_vmm;
 	nouveau_dmem_svmm_add(cli->drm, svmm);
+	/* A SVM_BIND does not wait for cli->mutex: what it maps must be found
+	 * on dmem->svmms. */
+	smp_store_release(&cli->svm.svmm, svmm);
 	mutex_unlock(&cli->mutex);
 	return 0;
 

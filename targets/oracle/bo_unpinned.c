@@ -4,10 +4,13 @@
  * of any VM and no TLB names them.
  *
  * An address space without a VM whose commands do not complete is left to the
- * reset that is owed: nothing runs in it.
+ * reset that is owed: nothing runs in it. So is one that changes hands to the
+ * flush that enabling it is.
  */
 #include "targets/oracle/svm_oracles.h"
 #include "targets/oracle/vm_bind.h"
+
+static u32 changing __machine;
 
 static bool in_run(u64 pte, u32 first)
 {
@@ -32,7 +35,7 @@ static void check_table(const struct view_panthor *p, u32 id, u32 bo, u32 first,
 
 static void check_as(const struct view_panthor *p, u32 bo, u32 first, u32 as)
 {
-	if (!p->as(as).vm && p->reset_owed())
+	if (changing >> as & 1 || (!p->as(as).vm && p->reset_owed()))
 		return;
 	for (u32 page = 0; page < VIEW_VM_PAGES; page++) {
 		u64 tlb = p->tlb(as, page * VIEW_PAGE_SIZE);
@@ -50,8 +53,9 @@ static void event(const struct view *v, const struct event *e)
 	struct view_as_vm vm[VIEW_AS_VMS];
 	u32 nr, nr_as;
 
+	vm_changes_hands(&changing, e);
 	/* No pages: the pin never had any. */
-	if (e->b || !e->c)
+	if (e->kind != EV_bo_unpin || e->b || !e->c)
 		return;
 	nr = p->vms(vm);
 	for (u32 i = 0; i < nr; i++)
@@ -61,7 +65,7 @@ static void event(const struct view *v, const struct event *e)
 		check_as(p, (u32)e->a, (u32)e->c, as);
 }
 
-static const u16 kinds[] = { EV_bo_unpin, 0 };
+static const u16 kinds[] = { EV_bo_unpin, EV_as_release, EV_as_update, 0 };
 
 const struct oracle oracle_bo_unpinned = {
 	.name	= "bo-unpinned",

@@ -131,6 +131,7 @@ const struct oracle *const svm_oracles_panthor[] = {
 	&oracle_panthor_lru,
 	&oracle_panthor_table,
 	&oracle_panthor_faulty,
+	&oracle_panthor_stall,
 	&oracle_panthor_irq_mask,
 	&oracle_panthor_fence,
 	&oracle_vm_op_ctx,

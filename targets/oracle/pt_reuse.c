@@ -3,7 +3,8 @@
  * pt-reuse: a table in the cache is nobody's: no entry leads to it, no address
  * space begins there, and no walk cache remembers it.
  *
- * Judged where a table goes back, and where the GPU remembers one. Each frame
+ * Judged where a table goes back, and where the GPU remembers one; an address
+ * space that changes hands is flushed before anybody uses it. Each frame
  * knows what links it, so that the way to a root is three steps.
  */
 #include "targets/oracle/svm_oracles.h"
@@ -17,6 +18,7 @@ struct tables {
 };
 
 static struct tables *tables __machine;
+static u32 changing __machine;
 
 static void __attribute__((noreturn)) fail(u32 frame, const char *what)
 {
@@ -55,7 +57,8 @@ static void check_free(const struct view_panthor *p, u32 frame)
 		    !p->reset_owed())
 			fail(frame, "the root of an address space");
 		for (u32 b = 0; b < VIEW_VM_PAGES / VIEW_VM_BLOCK; b++)
-			if (p->walk_cache(as, b) == frame && !p->reset_owed())
+			if (p->walk_cache(as, b) == frame &&
+			    !(changing >> as & 1) && !p->reset_owed())
 				fail(frame, "in a walk cache of the GPU");
 	}
 	for (u32 i = 0; i < 4; i++)
@@ -70,6 +73,7 @@ static void event(const struct view *v, const struct event *e)
 
 	if (!tables)
 		tables = rt_alloc(sizeof(*tables));
+	vm_changes_hands(&changing, e);
 	switch (e->kind) {
 	case EV_vm_new:
 		tables->root[e->b % VIEW_VM_TABLES] = true;
@@ -97,7 +101,7 @@ static void event(const struct view *v, const struct event *e)
 
 static const u16 kinds[] = {
 	EV_vm_new, EV_vm_gone, EV_pgt_alloc, EV_pgt_free, EV_pgt_set,
-	EV_as_tlb_fill, 0
+	EV_as_tlb_fill, EV_as_release, EV_as_update, 0
 };
 
 const struct oracle oracle_pt_reuse = {

@@ -51,7 +51,8 @@ extern const struct oracle oracle_pin_exclusive, oracle_pin_pairing,
 extern const struct oracle oracle_panthor_slots, oracle_panthor_lru,
 	oracle_panthor_table, oracle_panthor_faulty, oracle_panthor_irq_mask,
 	oracle_panthor_registers, oracle_panthor_users, oracle_panthor_fence,
-	oracle_panthor_isolation, oracle_panthor_false_fault;
+	oracle_panthor_isolation, oracle_panthor_false_fault,
+	oracle_panthor_stall;
 extern const struct oracle *const svm_oracles_panthor[];
 
 /* Panthor's VM_BIND. */

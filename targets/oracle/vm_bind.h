@@ -34,6 +34,18 @@ static inline u64 vm_translate(const struct view_panthor *p, u32 root, u64 va,
 	}
 }
 
+/*
+ * Slots whose owner is gone and whose next has not been programmed. What is left
+ * of the first there nobody can use: nothing runs in it, and enabling flushes it.
+ */
+static inline void vm_changes_hands(u32 *slots, const struct event *e)
+{
+	if (e->kind == EV_as_release)
+		*slots |= 1u << e->b;
+	else if (e->kind == EV_as_update)
+		*slots &= ~(1u << e->a);
+}
+
 /* VM @id among those of the device; false: it is not there. */
 static inline bool vm_find(const struct view_panthor *p, u32 id,
 			   struct view_as_vm *found)

@@ -12,6 +12,7 @@
  * somebody asked (oracle_observe()).
  */
 #include "targets/oracle/ledger.h"
+#include "targets/view_hmm_v12.h"
 #include "targets/view_panthor.h"
 #include "targets/windows.h"
 
@@ -147,12 +148,32 @@ static bool is_lending_interval(const struct event *e,
 	return e->c & 1 && bracket() && bracket()->event == LEDGER_EXCLUSIVE;
 }
 
+static bool is_filled(const struct event *e)
+{
+	return VIEW_KIND(e->c) == VIEW_PRESENT;
+}
+
+static bool is_page_alone(const struct event *e)
+{
+	return VIEW_BRACKET_ID(e->a) & VIEW_V12_PAGE_ID;
+}
+
+static bool is_dying(const struct event *e)
+{
+	return !VIEW_V12_COUNT(e->c);
+}
+
 static bool is_beginning(const struct event *e)
 {
 	return !e->b;
 }
 
 /* VM_BIND's MAP is type 0; the queue's are asynchronous. */
+static bool is_that_slot(const struct event *e, const struct window_key *opened)
+{
+	return e->b == opened->object;
+}
+
 static bool is_queued_map(const struct event *e,
 			  const struct window_key *opened)
 {
@@ -359,6 +380,40 @@ static void about_gpu(struct window_key *k, const struct event *e)
 	}
 }
 
+static void about_v12(struct window_key *k, const struct event *e)
+{
+	switch (e->kind) {
+	case EV_v12_range_add:
+	case EV_v12_range_del:
+	case EV_v12_range_asleep:
+	case EV_v12_page_done:
+	case EV_v12_asleep:
+	case EV_v12_waited:
+		about_mm(k, e->a & 0xff);
+		break;
+	case EV_v12_listed:
+	case EV_v12_unlisted:
+	case EV_v12_backoff:
+		about_space(k, VIEW_V12_FAULT_SPACE(e->a));
+		about_mm(k, VIEW_V12_FAULT_MM(e->a));
+		break;
+	case EV_v12_entry:
+		about_space(k, e->a);
+		about_page(k, e->b);
+		return;
+	case EV_v12_directory:
+	case EV_v12_unlinked:
+	case EV_v12_again:
+	case EV_v12_released:
+		about_space(k, e->a & 0xff);
+		return;
+	default:
+		about_space(k, e->a & 0xff);
+	}
+	if (e->c > e->b)
+		about_pages(k, e->b, e->c);
+}
+
 /* A slot's number takes the place of a frame's, from 1. */
 static void about_panthor(struct window_key *k, const struct event *e)
 {
@@ -400,6 +455,9 @@ static struct window_key about(const struct event *e)
 		break;
 	case EV_migrate_setup ... EV_migrate_to_ram:
 		about_migration(&k, e);
+		break;
+	case EV_v12_range_add ... EV_v12_released:
+		about_v12(&k, e);
 		break;
 	default:
 		about_memory(&k, e);

@@ -98,9 +98,13 @@ enum hw_access { HW_READ, HW_WRITE };
  * One access of a job through address space @as, on the GPU's own task. @vm
  * is the id of the VM the job belongs to: only the journal hears of it.
  * Stalls while the region is locked, and from a fault until the address space
- * is updated. 0, or -EIO if the address space is unmapped: the job is dead.
+ * is updated, or *@abandon is set. 0, or -EIO if it was, or if the address space
+ * is unmapped: the job is dead.
  */
-int hw_gpu_access(u32 vm, u32 as, u64 va, enum hw_access access, u32 value);
+int hw_gpu_access(u32 vm, u32 as, u64 va, enum hw_access access, u32 value,
+		  const u32 *abandon);
+/* Who stalls there looks again whether to. */
+void hw_gpu_kick(u32 as);
 
 /* What the view asks; no lock, no point. */
 u64 hw_live_transtab(u32 as);		/* latched by the last UPDATE */
@@ -112,5 +116,6 @@ u32 hw_reg_peek(u32 reg);
 u64 hw_pte_peek(u32 table, u32 index);
 bool hw_stuck(u32 as);
 bool hw_locked(u32 as);
+u32 hw_stalled(u32 as);			/* accesses that faulted, not yet over */
 
 #endif /* TARGETS_PANTHOR_HW_H */

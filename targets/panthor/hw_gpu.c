@@ -9,6 +9,7 @@
  *
  *	locked region	waits until it is released
  *	no entry	latches a fault, raises the interrupt, waits for UPDATE
+ *			or until the firmware gives the job up
  *	UNMAPPED	the access is dead, and the job with it
  *
  * Not modelled: accesses of one job that overtake each other.
@@ -27,6 +28,7 @@ struct access {
 	u32 value;
 	u32 changes, updates;	/* as they were */
 	u32 root, table;	/* where the walk begins */
+	const u32 *abandon;
 	bool irq;
 };
 
@@ -105,6 +107,7 @@ static enum step fill(struct access *x, u64 pte, u32 table)
 	if (!(pte & HW_PTE_VALID) || !allowed(pte, x->kind)) {
 		hw_fault(x->as, x->vm, x->va, x->kind, pte & HW_PTE_VALID);
 		x->irq = hw_line();
+		a->stalled++;
 		return STEP_FAULT;
 	}
 	a->tlb[x->va >> 12] = HW_TLB(pte, x->root);
@@ -112,8 +115,9 @@ static enum step fill(struct access *x, u64 pte, u32 table)
 	return STEP_MISS;
 }
 
-/* Until the address space is updated, or with @locked until it is released. */
-static void stall(const struct access *x, bool locked)
+/* True: the job is given up. Until then, or until the address space is updated,
+ * or with @locked until it is released. */
+static bool stall(const struct access *x, bool locked)
 {
 	struct hw_as *a = &hw->as[x->as];
 
@@ -122,17 +126,40 @@ static void stall(const struct access *x, bool locked)
 
 		rt_point(RT_SITE(RT_WAIT, "gpu_stall", NULL), a);
 		changes = __atomic_load_n(&a->changes, __ATOMIC_ACQUIRE);
+		if (__atomic_load_n(x->abandon, __ATOMIC_ACQUIRE))
+			return true;
 		if (locked ? changes != x->changes :
 		    __atomic_load_n(&a->updates, __ATOMIC_ACQUIRE) != x->updates)
-			return;
+			return false;
 		rt_wait(&a->changes, changes, RT_FOREVER, 0);
 	}
 }
 
-int hw_gpu_access(u32 vm, u32 as, u64 va, enum hw_access kind, u32 value)
+/* A faulted access that nothing released is not there any more. */
+static int given_up(const struct access *x, bool faulted)
+{
+	struct hw_as *a = &hw->as[x->as];
+
+	hw_lock();
+	if (faulted && a->updates == x->updates)
+		a->stalled--;
+	hw_unlock();
+	return -EIO;
+}
+
+void hw_gpu_kick(u32 as)
+{
+	hw_lock();
+	hw_changed(&hw->as[as]);
+	hw_unlock();
+}
+
+int hw_gpu_access(u32 vm, u32 as, u64 va, enum hw_access kind, u32 value,
+		  const u32 *abandon)
 {
 	struct access x = {
 		.vm = vm, .as = as, .va = va, .kind = kind, .value = value,
+		.abandon = abandon,
 	};
 	enum step step;
 	u32 table;
@@ -150,7 +177,8 @@ int hw_gpu_access(u32 vm, u32 as, u64 va, enum hw_access kind, u32 value)
 		if (step == STEP_DEAD)
 			return -EIO;
 		if (step == STEP_LOCKED) {
-			stall(&x, true);
+			if (stall(&x, true))
+				return given_up(&x, false);
 			continue;
 		}
 		pte = walk(&x, &table);
@@ -160,7 +188,7 @@ int hw_gpu_access(u32 vm, u32 as, u64 va, enum hw_access kind, u32 value)
 		if (x.irq)
 			hw_raise();
 		x.irq = false;
-		if (step == STEP_FAULT)
-			stall(&x, false);
+		if (step == STEP_FAULT && stall(&x, false))
+			return given_up(&x, true);
 	}
 }

@@ -28,6 +28,7 @@ struct hw_as {
 	u64 lock_start, lock_end;
 	u32 changes;		/* what a translation rests on; clients sleep here */
 	u32 updates;		/* of the translation itself: a stall is over */
+	u32 stalled;		/* accesses that wait for one */
 	u64 tlb[HW_VA_PAGES];
 	u16 walk[HW_VA_PAGES / HW_BLOCK_PAGES];
 };

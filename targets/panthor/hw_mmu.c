@@ -51,6 +51,7 @@ static void hw_update(u32 as)
 	a->transtab = *hw_reg(AS_TRANSTAB_LO(as)) |
 		      (u64)*hw_reg(AS_TRANSTAB_HI(as)) << 32;
 	a->mode = *hw_reg(AS_TRANSCFG_LO(as)) & AS_TRANSCFG_ADRMODE_MASK;
+	a->stalled = 0;
 	__atomic_fetch_add(&a->updates, 1, __ATOMIC_RELEASE);
 	hw_changed(a);
 	view_emit(EV_as_update, as, HW_FRAME(a->transtab), a->mode);
@@ -171,6 +172,16 @@ static u32 reg_as(u32 reg)
 	return reg >= 0x40 && as < HW_AS ? as : HW_AS;
 }
 
+/* hw_lock() held. */
+static void hw_int_clear(u32 value)
+{
+	u32 cleared = *hw_reg(MMU_INT_RAWSTAT) & value;
+
+	*hw_reg(MMU_INT_RAWSTAT) &= ~value;
+	if (cleared)
+		view_emit(EV_as_int_clear, cleared, 0, 0);
+}
+
 u32 hw_reg_read(u32 reg)
 {
 	u32 as = reg_as(reg), value;
@@ -197,11 +208,14 @@ void hw_reg_write(u32 reg, u32 value)
 	u32 as = reg_as(reg);
 	bool irq;
 
+	/* Like writel(): whatever the CPU wrote to memory before is complete
+	 * when the device sees this. */
+	rt_fence(RT_MB);
 	hw_lock();
 	if (!hw->powered)
 		;
 	else if (reg == MMU_INT_CLEAR)
-		*hw_reg(MMU_INT_RAWSTAT) &= ~value;
+		hw_int_clear(value);
 	else if (as < HW_AS && reg == AS_COMMAND(as))
 		hw_command(as, value);
 	else if (reg != MMU_INT_STAT && reg != MMU_INT_RAWSTAT)
@@ -222,6 +236,7 @@ static void hw_forget(void)
 
 		a->transtab = 0;
 		a->mode = 0;
+		a->stalled = 0;
 		a->locked = a->active = a->stuck = false;
 		__builtin_memset(a->tlb, 0, sizeof(a->tlb));
 		__builtin_memset(a->walk, 0, sizeof(a->walk));
@@ -301,4 +316,9 @@ bool hw_stuck(u32 as)
 bool hw_locked(u32 as)
 {
 	return hw->as[as].locked;
+}
+
+u32 hw_stalled(u32 as)
+{
+	return hw->as[as].stalled;
 }

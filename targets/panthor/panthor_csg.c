@@ -5,7 +5,8 @@
  * MODEL. Task G0, G1: take the oldest job of the resident group, make its access
  * through the address space that was programmed with the group, say that it is
  * over. A job that died stops its group until the driver has taken the group out
- * of the slot.
+ * of the slot. A group that is to be terminated is not waited for: an access of
+ * it that stalls is given up.
  */
 #include <linux/errno.h>
 
@@ -74,7 +75,8 @@ static void csg_task(void *arg)
 			continue;
 		}
 		csg_finish(csg, job, hw_gpu_access(job->vm, as, job->va,
-						   job->access, job->value));
+						   job->access, job->value,
+						   &csg->terminate));
 	}
 	kernel_task_end();
 }
@@ -84,6 +86,13 @@ void panthor_csg_ring_doorbell(struct panthor_csg_slot *csg)
 	rt_point(RT_SITE(RT_WAKE, "ring_doorbell", NULL), csg);
 	__atomic_add_fetch(&csg->doorbell, 1, __ATOMIC_RELEASE);
 	rt_wake(&csg->doorbell, 1);
+}
+
+void panthor_csg_terminate(struct panthor_csg_slot *csg)
+{
+	rt_point(RT_SITE(RT_STORE, "csg_terminate", NULL), csg);
+	if (!__atomic_exchange_n(&csg->terminate, 1, __ATOMIC_ACQ_REL))
+		hw_gpu_kick(csg->as);
 }
 
 int panthor_csg_wait(struct panthor_csg_slot *csg, u64 ns)

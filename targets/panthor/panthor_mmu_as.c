@@ -110,6 +110,9 @@ static int bind(struct panthor_vm *vm)
 	WRITE_ONCE(vm->as.id, as);
 	mmu->as.alloc_mask |= BIT(as);
 	mmu->as.slots[as].vm = vm;
+	/* Who does not see that the VM has a slot, has changed its tables before it
+	 * is enabled: the other half of panthor_vm_flush_range()'s. */
+	smp_mb();
 	view_emit(EV_as_bind, vm->id, (u64)as, victim);
 	gpu_write(ptdev, MMU_INT_CLEAR, panthor_mmu_as_fault_mask((u32)as));
 	return as;
@@ -187,21 +190,22 @@ static int active_locked(struct panthor_vm *vm)
 
 int panthor_vm_active(struct panthor_vm *vm)
 {
+	bool enter = !mutated(pt_active_skip_enter);
 	struct panthor_device *ptdev = vm->ptdev;
-	int ret, cookie;
+	int ret = 0, cookie;
 
-	if (!drm_dev_enter(&ptdev->base, &cookie))
+	if (enter && !drm_dev_enter(&ptdev->base, &cookie))
 		return -ENODEV;
 	if (ptdev->form->counted &&
 	    refcount_inc_not_zero(&vm->as.active_cnt)) {
 		emit_users(EV_as_active, vm);
-		drm_dev_exit(cookie);
-		return 0;
+	} else {
+		mutex_lock(&ptdev->mmu->as.slots_lock);
+		ret = active_locked(vm);
+		panthor_mmu_slots_unlock(ptdev);
 	}
-	mutex_lock(&ptdev->mmu->as.slots_lock);
-	ret = active_locked(vm);
-	panthor_mmu_slots_unlock(ptdev);
-	drm_dev_exit(cookie);
+	if (enter)
+		drm_dev_exit(cookie);
 	return ret;
 }
 
@@ -305,7 +309,8 @@ int panthor_vm_flush_range(struct panthor_vm *vm, u64 iova, u64 size)
 	struct panthor_device *ptdev = vm->ptdev;
 	int ret;
 
-	smp_mb();
+	if (!mutated(pt_flush_skip_barrier))
+		smp_mb();
 	if (READ_ONCE(vm->as.id) < 0)
 		return 0;
 	if (mutated(pt_e10_flush_skipped_in_unplug) &&

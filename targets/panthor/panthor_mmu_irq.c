@@ -30,7 +30,8 @@ static void fault_locked(struct panthor_device *ptdev, u32 as)
 	struct panthor_vm *vm = mmu->as.slots[as].vm;
 
 	/* Who cleared it has taken the slot and is not to blame. */
-	if (!(gpu_read(ptdev, MMU_INT_RAWSTAT) & mask))
+	if (!(gpu_read(ptdev, MMU_INT_RAWSTAT) & mask) &&
+	    !mutated(pt_e3_blames_new_owner))
 		return;
 	if (!mutated(v2_faulty_mask_never_set))
 		mmu->as.faulty_mask |= mask;
@@ -42,10 +43,14 @@ static void fault_locked(struct panthor_device *ptdev, u32 as)
 	if (vm)
 		WRITE_ONCE(vm->unhandled_fault, true);
 	view_emit(EV_as_faulty, as, vm ? vm->id : 0, vm ? vm->root : 0);
+	/* Cleared while it translates, the access that stalls would go on. */
+	if (mutated(pt_fault_cleared_first))
+		gpu_write(ptdev, MMU_INT_CLEAR, mask);
 	/* A timeout here is repaired by the reset it schedules (W-E11). */
 	if (!mutated(pt_fault_skip_disable))
 		panthor_mmu_as_disable(ptdev, as);
-	gpu_write(ptdev, MMU_INT_CLEAR, mask);
+	if (!mutated(pt_fault_cleared_first))
+		gpu_write(ptdev, MMU_INT_CLEAR, mask);
 }
 
 void panthor_mmu_irq_handler(struct panthor_device *ptdev, u32 status)

@@ -11,82 +11,14 @@
  * repairs the address space. Upstream user space makes a new group for that.
  *
  * Differences:
- *  - Jobs hold power (upstream: the scheduler, while any group has work).
  *  - No priorities and no time slices: a group that has nothing to run gives its
  *    slot to one that has.
- *  - A group's handle is published when the group is complete.
  */
-#include <linux/err.h>
 #include <linux/errno.h>
-#include <linux/slab.h>
 
 #include "targets/panthor/panthor_sched.h"
 
 #define HALT_NS		200000000ull	/* for a slot to finish what it runs */
-
-/* -- jobs -- */
-
-static void job_put(struct panthor_job *job)
-{
-	if (refcount_dec_and_test(&job->refcount))
-		kfree(job);
-}
-
-static void group_put(struct panthor_group *group)
-{
-	if (!refcount_dec_and_test(&group->refcount))
-		return;
-	panthor_vm_put(group->vm);
-	kfree(group);
-}
-
-/* The fence of a job that is on no list any more. Needs no lock. */
-static void job_signal(struct panthor_device *ptdev, struct panthor_job *job)
-{
-	struct panthor_scheduler *sched = ptdev->scheduler;
-
-	rt_point(RT_SITE(RT_WAKE, "job_signal", NULL), job);
-	__atomic_store_n(&job->done, 1, __ATOMIC_RELEASE);
-	view_emit(EV_vm_job_done, job->id, job->vm, (u64)-job->err);
-	rt_wake(&job->done, ~0u);
-	group_put(job->group);
-	job_put(job);
-	panthor_device_put(ptdev);
-	if (!__atomic_sub_fetch(&sched->unsignalled, 1, __ATOMIC_RELEASE))
-		rt_wake(&sched->unsignalled, ~0u);
-}
-
-static void jobs_signal(struct panthor_device *ptdev, struct list_head *jobs,
-			int err)
-{
-	struct panthor_job *job, *next;
-
-	list_for_each_entry_safe(job, next, jobs, node) {
-		list_del_init(&job->node);
-		if (err)
-			job->err = err;
-		job_signal(ptdev, job);
-	}
-}
-
-/* 0, or -ETIMEDOUT: it never will. */
-static int wait_word(const u32 *word, u32 value)
-{
-	u64 until = 0;
-
-	for (;;) {
-		u32 v;
-
-		rt_point(RT_SITE(RT_WAIT, "fence_wait", NULL), word);
-		v = __atomic_load_n(word, __ATOMIC_ACQUIRE);
-		if (v == value)
-			return 0;
-		if (!until)
-			until = rt_now() + PANTHOR_FENCE_NS;
-		if (rt_wait(word, v, until, 0) == RT_TIMEOUT)
-			return -ETIMEDOUT;
-	}
-}
 
 /* -- residency; sched.lock held -- */
 
@@ -115,6 +47,7 @@ static int group_bind_locked(struct panthor_group *group,
 	csg->group = group;
 	csg->as = (u32)panthor_vm_as(group->vm);
 	csg->halted = false;
+	__atomic_store_n(&csg->terminate, 0, __ATOMIC_RELAXED);
 	spin_unlock(&sched->rings);
 	panthor_csg_ring_doorbell(csg);
 	return 0;
@@ -133,19 +66,10 @@ static void group_unbind_locked(struct panthor_group *group)
 	group->fatal = false;
 	spin_unlock(&sched->rings);
 	group->csg_id = -1;
-	if (ptdev->form->counted || !vm_resident(sched, vm))
+	if (ptdev->form->counted || !vm_resident(sched, vm) ||
+	    mutated(v2_idle_ignores_others))
 		panthor_vm_idle(vm);
-	group_put(group);
-}
-
-/* What the group has queued and what it finished goes to @jobs. */
-static void group_take_jobs(struct panthor_group *group, struct list_head *jobs)
-{
-	struct panthor_scheduler *sched = group->vm->ptdev->scheduler;
-
-	spin_lock(&sched->rings);
-	list_splice_tail_init(&group->jobs, jobs);
-	spin_unlock(&sched->rings);
+	panthor_group_put(group);
 }
 
 /* Finished jobs of all slots. */
@@ -212,10 +136,14 @@ static void kill_dead(struct panthor_scheduler *sched, struct list_head *jobs)
 		struct panthor_csg_slot *csg = &sched->csg[i];
 		struct csg_state s = csg_state(sched, csg);
 
-		/* While its last access dies, the slot is not free. */
-		if (!s.dead || s.running)
+		if (!s.dead)
 			continue;
-		group_take_jobs(csg->group, jobs);
+		/* While its last access dies, the slot is not free. */
+		if (s.running) {
+			panthor_csg_terminate(csg);
+			continue;
+		}
+		panthor_group_take_jobs(csg->group, jobs);
 		group_unbind_locked(csg->group);
 	}
 }
@@ -251,7 +179,7 @@ static void tick_locked(struct panthor_device *ptdev, struct list_head *dead)
 		int ret = csg ? group_bind_locked(group, csg) : -EAGAIN;
 
 		if (group)
-			group_put(group);
+			panthor_group_put(group);
 		if (ret && csg)
 			panthor_device_schedule_reset(ptdev);
 		if (ret)
@@ -269,8 +197,8 @@ void panthor_sched_tick(struct panthor_device *ptdev)
 	take_finished(sched, &finished);
 	tick_locked(ptdev, &dead);
 	mutex_unlock(&sched->lock);
-	jobs_signal(ptdev, &finished, 0);
-	jobs_signal(ptdev, &dead, -EIO);
+	panthor_jobs_signal(ptdev, &finished, 0);
+	panthor_jobs_signal(ptdev, &dead, -EIO);
 }
 
 static void tick_work(struct work_struct *work)
@@ -354,11 +282,11 @@ static void stop_all(struct panthor_device *ptdev)
 		panthor_csg_wait(csg, HALT_NS);
 		/* Nobody finds it any more but through its slot. */
 		if (csg->group->destroyed)
-			group_take_jobs(csg->group, &jobs);
+			panthor_group_take_jobs(csg->group, &jobs);
 		group_unbind_locked(csg->group);
 	}
 	mutex_unlock(&sched->lock);
-	jobs_signal(ptdev, &jobs, -ECANCELED);
+	panthor_jobs_signal(ptdev, &jobs, -ECANCELED);
 }
 
 static void go_on(struct panthor_device *ptdev)
@@ -414,188 +342,10 @@ void panthor_sched_unplugged(struct panthor_device *ptdev)
 	mutex_lock(&sched->groups_lock);
 	for (u32 i = 0; i < PANTHOR_GROUPS; i++)
 		if (sched->groups[i])
-			group_take_jobs(sched->groups[i], &jobs);
+			panthor_group_take_jobs(sched->groups[i], &jobs);
 	mutex_unlock(&sched->groups_lock);
 	mutex_unlock(&sched->lock);
-	jobs_signal(ptdev, &jobs, -ECANCELED);
-}
-
-/* -- groups and jobs, as programs have them -- */
-
-static struct panthor_group *group_get(struct panthor_scheduler *sched,
-				       u32 handle)
-{
-	struct panthor_group *group;
-
-	mutex_lock(&sched->groups_lock);
-	group = sched->groups[handle];
-	if (group)
-		refcount_inc(&group->refcount);
-	mutex_unlock(&sched->groups_lock);
-	return group;
-}
-
-/* The handle is anybody's from here on. -EBUSY: it is taken. */
-static long group_publish(struct panthor_scheduler *sched,
-			  struct panthor_group *group)
-{
-	long ret = -EBUSY;
-
-	mutex_lock(&sched->groups_lock);
-	if (!sched->groups[group->handle]) {
-		sched->groups[group->handle] = group;
-		ret = 0;
-	}
-	mutex_unlock(&sched->groups_lock);
-	return ret;
-}
-
-long panthor_group_create(struct panthor_device *ptdev, u32 handle, u32 vm)
-{
-	struct panthor_scheduler *sched = ptdev->scheduler;
-	struct panthor_group *group;
-	long ret = 0;
-
-	group = kzalloc(sizeof(*group), GFP_KERNEL);
-	if (!group)
-		return -ENOMEM;
-	refcount_set(&group->refcount, 1);
-	INIT_LIST_HEAD(&group->jobs);
-	group->handle = handle;
-	group->csg_id = -1;
-	group->vm = panthor_vm_pool_get_vm(ptdev, vm);
-	if (!group->vm) {
-		kfree(group);
-		return -EINVAL;
-	}
-	if (mutated(pt_group_published_early))
-		ret = group_publish(sched, group);
-	/* What is left of the set-up: queues, a firmware buffer. */
-	rt_point(RT_SITE(RT_STORE, "group_init", NULL), group);
-	group->nr_queues = 1;
-	if (!mutated(pt_group_published_early))
-		ret = group_publish(sched, group);
-	if (ret)
-		group_put(group);
-	return ret;
-}
-
-long panthor_group_destroy(struct panthor_device *ptdev, u32 handle)
-{
-	struct panthor_scheduler *sched = ptdev->scheduler;
-	struct panthor_group *group;
-	LIST_HEAD(jobs);
-
-	mutex_lock(&sched->groups_lock);
-	group = sched->groups[handle];
-	sched->groups[handle] = NULL;
-	mutex_unlock(&sched->groups_lock);
-	if (!group)
-		return -EINVAL;
-
-	mutex_lock(&sched->lock);
-	spin_lock(&sched->rings);
-	group->destroyed = true;
-	spin_unlock(&sched->rings);
-	/* A resident one is taken out by the tick, once it runs nothing. */
-	if (group->csg_id < 0)
-		group_take_jobs(group, &jobs);
-	else
-		schedule_work(&sched->tick_work);
-	mutex_unlock(&sched->lock);
-	jobs_signal(ptdev, &jobs, -ECANCELED);
-	group_put(group);
-	return 0;
-}
-
-/* sched.lock held; the job is the group's from here on, or an error. */
-static int job_queue(struct panthor_scheduler *sched, struct panthor_job *job)
-{
-	struct panthor_group *group = job->group;
-
-	if (sched->unplugged)
-		return -ENODEV;
-	if (group->destroyed)
-		return -EINVAL;
-	job->id = ++sched->nr_jobs;
-	__atomic_add_fetch(&sched->unsignalled, 1, __ATOMIC_RELAXED);
-	spin_lock(&sched->rings);
-	list_add_tail(&job->node, &group->jobs);
-	view_emit(EV_vm_job, job->id, job->vm, group->handle);
-	spin_unlock(&sched->rings);
-	if (group->csg_id >= 0)
-		panthor_csg_ring_doorbell(&sched->csg[group->csg_id]);
-	else
-		schedule_work(&sched->tick_work);
-	return 0;
-}
-
-static struct panthor_job *job_create(struct panthor_device *ptdev, u32 handle)
-{
-	struct panthor_group *group = group_get(ptdev->scheduler, handle);
-	struct panthor_job *job;
-
-	if (!group)
-		return ERR_PTR(-EINVAL);
-	job = kzalloc(sizeof(*job), GFP_KERNEL);
-	if (!job) {
-		group_put(group);
-		return ERR_PTR(-ENOMEM);
-	}
-	job->group = group;
-	job->vm = group->vm->id;
-	refcount_set(&job->refcount, 2);
-	return job;
-}
-
-static long job_wait(struct panthor_job *job)
-{
-	if (wait_word(&job->done, 1)) {
-		view_emit(EV_vm_job_late, job->id, job->vm, 0);
-		return -ETIMEDOUT;
-	}
-	return job->err;
-}
-
-long panthor_submit(struct panthor_device *ptdev, u32 handle, u64 va,
-		    enum hw_access access, u32 value, bool wait)
-{
-	struct panthor_scheduler *sched = ptdev->scheduler;
-	struct panthor_job *job;
-	long ret;
-
-	ret = panthor_device_get(ptdev);
-	if (ret)
-		return ret;
-	job = job_create(ptdev, handle);
-	if (IS_ERR(job)) {
-		panthor_device_put(ptdev);
-		return PTR_ERR(job);
-	}
-	job->va = va;
-	job->access = access;
-	job->value = value;
-	mutex_lock(&sched->lock);
-	ret = job_queue(sched, job);
-	mutex_unlock(&sched->lock);
-	if (ret) {
-		group_put(job->group);
-		kfree(job);
-		panthor_device_put(ptdev);
-		return ret;
-	}
-	if (wait)
-		ret = job_wait(job);
-	job_put(job);
-	return ret;
-}
-
-void panthor_sched_quiesce(struct panthor_device *ptdev)
-{
-	struct panthor_scheduler *sched = ptdev->scheduler;
-
-	if (wait_word(&sched->unsignalled, 0))
-		view_emit(EV_vm_job_late, 0, 0, 0);
+	panthor_jobs_signal(ptdev, &jobs, -ECANCELED);
 }
 
 void panthor_sched_init(struct panthor_device *ptdev)

@@ -8,7 +8,8 @@
  * slots to groups that have something to run and takes them from those that
  * have not; a fault or a dead job kills what its group has queued.
  *
- *	panthor_sched.c	groups, jobs, tick; suspend, reset, unplug
+ *	panthor_sched.c	which group has a slot: tick; suspend, reset, unplug
+ *	panthor_group.c	groups and jobs, their handles and fences
  *	panthor_csg.c	MODEL of a firmware slot: a task G0, G1, that runs jobs
  *	panthor_fw.c	the firmware's own VM and its events
  *
@@ -52,6 +53,7 @@ struct panthor_csg_slot {
 	struct panthor_group *group;	/* sched.lock and rings */
 	u32 as;				/* rings */
 	bool halted;			/* rings: begin nothing new */
+	u32 terminate;			/* what stalls is given up */
 	struct panthor_job *running;	/* rings */
 	u32 busy;			/* running, as a word to wait for */
 	struct list_head finished;	/* rings: jobs to be signalled */
@@ -82,7 +84,6 @@ struct panthor_fw {
 
 /* -- panthor_sched.c -- */
 void panthor_sched_init(struct panthor_device *ptdev);
-void panthor_sched_quiesce(struct panthor_device *ptdev);
 void panthor_sched_fini(struct panthor_device *ptdev);
 void panthor_sched_suspend(struct panthor_device *ptdev);
 void panthor_sched_resume(struct panthor_device *ptdev);
@@ -97,16 +98,28 @@ void panthor_sched_tick(struct panthor_device *ptdev);
 /* Frees an empty slot of a group that has nothing to run; -EBUSY. */
 long panthor_sched_idle(struct panthor_device *ptdev, u32 group);
 
+/* -- panthor_group.c -- */
 long panthor_group_create(struct panthor_device *ptdev, u32 group, u32 vm);
 long panthor_group_destroy(struct panthor_device *ptdev, u32 group);
 /* @wait: until its fence signals, and the job's error; else 0. */
 long panthor_submit(struct panthor_device *ptdev, u32 group, u64 va,
 		    enum hw_access access, u32 value, bool wait);
+/* Until every job has signalled. */
+void panthor_sched_quiesce(struct panthor_device *ptdev);
+void panthor_group_put(struct panthor_group *group);
+/* What the group has queued goes to @jobs; sched.lock held. */
+void panthor_group_take_jobs(struct panthor_group *group,
+			     struct list_head *jobs);
+/* Jobs that are on no other list end, with @err if it is not 0. Needs no lock. */
+void panthor_jobs_signal(struct panthor_device *ptdev, struct list_head *jobs,
+			 int err);
 
 /* -- panthor_csg.c -- */
 void panthor_csg_init(struct panthor_device *ptdev);
 void panthor_csg_fini(struct panthor_device *ptdev);
 void panthor_csg_ring_doorbell(struct panthor_csg_slot *csg);
+/* sched.lock: until a group is put there. */
+void panthor_csg_terminate(struct panthor_csg_slot *csg);
 /* 0 once nothing runs there, or -ETIMEDOUT after @ns; RT_FOREVER. */
 int panthor_csg_wait(struct panthor_csg_slot *csg, u64 ns);
 

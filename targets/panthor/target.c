@@ -223,6 +223,7 @@ static const char *const themes[] = {
 	"bind_map bind_map bind_unmap bind_unmap gpu_read",
 	"heap stuck gpu_read heap vm_destroy",
 	"vm_create bind_unmap bind_unmap vm_destroy",
+	"gpu_read gpu_read group_destroy submit_read",
 	NULL
 };
 
@@ -281,7 +282,10 @@ static const u16 must_see[] = {
 	EV_as_bind, EV_as_active, EV_as_idle, EV_as_repair, EV_as_update,
 	EV_as_flush, EV_as_tlb_fill, EV_as_fault, EV_as_faulty, EV_as_timeout,
 	EV_as_reset, EV_as_power, EV_as_unplug, EV_pgt_set, EV_vm_load,
-	EV_vm_store, EV_vm_job_done, EV_none,
+	EV_vm_store, EV_vm_job_done, EV_as_int_clear, EV_pgt_alloc, EV_pgt_free,
+	EV_vm_op_begin, EV_vm_op_end, EV_vm_bind, EV_vm_unusable,
+	EV_vm_destroy, EV_vm_freed, EV_bo_unpin, EV_fence_section,
+	EV_resv_lock, EV_none,
 };
 
 static const u16 counters[] = {

@@ -26,6 +26,7 @@ static struct view_as see_as(u32 as)
 		.enabled = hw_live_mode(as) == AS_TRANSCFG_ADRMODE_AARCH64_4K,
 		.stuck = hw_stuck(as),
 		.locked = hw_locked(as),
+		.stalled = hw_stalled(as),
 		.allocated = mmu->as.alloc_mask >> as & 1,
 		.faulty = mmu->as.faulty_mask >> as & 1,
 		.vm = vm ? vm->id : 0,

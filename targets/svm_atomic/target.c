@@ -34,4 +34,4 @@ static const char *const themes[] = {
 const struct target target_exclusive_v3 = NOUVEAU_TARGET("exclusive-v3",
 	"Nouveau with device-exclusive access as first posted, against the mm",
 	exclusive_v3_boot, must_see, svm_oracles_exclusive_v3,
-	.themes = themes);
+	.family = "nouveau/v3", .themes = themes);

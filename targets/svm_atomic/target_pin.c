@@ -86,7 +86,7 @@ static const char *const themes[] = {
 #define PIN_TARGET(name_, help_, boot_, must_see_) {			\
 	.name	= name_,						\
 	.help	= help_,						\
-	.family	= "nouveau",						\
+	.family	= "nouveau/pin",					\
 	.mm_ops	= true,							\
 	.ops	= nouveau_ops,						\
 	.nr_ops	= NOUVEAU_NR_OPS,					\

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * verbs: what a fuzz binary does for scripts, in place of fuzzing. Whatever its
+ * engine, it knows its own bytes:
+ *
+ *	--encode DIR FILE.svm...	reproducers as inputs in DIR
+ *	--decode FILE			what an input means, as a reproducer
+ *	--canonical FILE...		rewritten in the one way there is
+ *	--dictionary			tokens, for -dict= and -x
+ *	--tables			C, for the library of AFL++'s mutator
+ *	--look FILE...			executed; pairs and events they came to
+ *	--draw N DIR			N small programs as seeds, see draw.c
+ *
+ * Schedules of names are resolved by replay, as `svmtorture convert` does.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fuzz/verbs.h"
+#include "harness/exec/convert.h"
+#include "harness/exec/file.h"
+
+static struct svm svm;
+static u8 input[CONVERT_BYTES_MAX];
+
+static void need(bool ok, const char *path, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "%s: %s\n", path, what);
+	_exit(EXIT_USAGE);
+}
+
+size_t verbs_read(const char *path, u8 **bytes)
+{
+	FILE *f = fopen(path, "rb");
+	size_t len;
+
+	need(f, path, strerror(errno));
+	len = fread(input, 1, sizeof(input), f);
+	need(!ferror(f) && len < sizeof(input), path, "is too long");
+	fclose(f);
+	*bytes = input;
+	return len;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* One file; false if it is another target's, or no entry's program. */
+static bool encode(const char *path, const char *dir)
+{
+	const struct form *f = fuzz_form();
+	char to[FILE_PATH_MAX];
+	const char *name = base_name(path);
+	int n;
+
+	need(!svm_read(path, &svm), path, "is no reproducer");
+	need(svm.target == fuzz_entry.target, path, "is of another target");
+	need(!convert_resolve(&svm), path, "has a schedule that cannot be followed");
+	if (!svm.has_schedule)
+		svm.schedule.nr = 0;
+	n = form_encode(f, &svm.program, &svm.schedule, input, sizeof(input));
+	need(n > 0, path, "has no byte form");
+	/* As the entry will read it: without the calls of a story. */
+	form_decode(f, input, (size_t)n, &svm.program, &svm.schedule);
+	n = form_encode(f, &svm.program, &svm.schedule, input, sizeof(input));
+	snprintf(to, sizeof(to), "%s/%.*s", dir,
+		 (int)(strlen(name) - strlen(".svm")), name);
+	if (n <= 0 || file_write(to, (char *)input, (size_t)n))
+		fuzz_broken("an input cannot be written");
+	return true;
+}
+
+static int encode_all(int argc, char **argv)
+{
+	need(argc > 1, "--encode", "DIR and FILE.svm are needed");
+	for (int i = 1; i < argc; i++)
+		encode(argv[i], argv[0]);
+	printf("%d encoded\n", argc - 1);
+	return EXIT_PASS;
+}
+
+static int decode(int argc, char **argv)
+{
+	const struct form *f = fuzz_form();
+	char *text;
+	size_t len;
+	u8 *bytes;
+
+	need(argc == 1, "--decode", "one FILE is needed");
+	len = verbs_read(argv[0], &bytes);
+	form_decode(f, bytes, len, &svm.program, &svm.schedule);
+	svm.target = fuzz_entry.target;
+	svm.mutation = M_none;
+	svm.has_schedule = svm.schedule.nr != 0;
+	snprintf(svm.story, sizeof(svm.story), "An input of fuzz_%s.\n", f->name);
+	text = svm_text(&svm, &len);
+	if (!text)
+		fuzz_broken("no memory for a text");
+	fputs(text, stdout);
+	free(text);
+	return EXIT_PASS;
+}
+
+static int canonical(int argc, char **argv)
+{
+	const struct form *f = fuzz_form();
+
+	need(argc > 0, "--canonical", "FILE is needed");
+	for (int i = 0; i < argc; i++) {
+		u8 *bytes;
+		size_t len = verbs_read(argv[i], &bytes);
+		int n;
+
+		form_decode(f, bytes, len, &svm.program, &svm.schedule);
+		n = form_encode(f, &svm.program, &svm.schedule, input,
+				sizeof(input));
+		if (n <= 0 || file_write(argv[i], (char *)input, (size_t)n))
+			fuzz_broken("an input cannot be written");
+	}
+	return EXIT_PASS;
+}
+
+static void list_missing(void)
+{
+	const u16 *must = fuzz_entry.target->must_see;
+
+	for (; must && *must; must++)
+		if (!journal_count[*must])
+			printf(" %s", event_defs[*must].name);
+}
+
+/* A failure is a finding here as well. */
+static int look(int argc, char **argv)
+{
+	u32 switches, reads;
+
+	fuzz_form();
+	memset(journal_count, 0, sizeof(journal_count));
+	need(argc > 0, "--look", "FILE is needed");
+	feedback_setup("switches,reads");
+	for (int i = 0; i < argc; i++) {
+		u8 *bytes;
+		size_t len = verbs_read(argv[i], &bytes);
+
+		fuzz_run(bytes, len);
+	}
+	feedback_totals(&switches, &reads);
+	printf("%d inputs, %u switch pairs, %u reads-from pairs, never seen:",
+	       argc, switches, reads);
+	list_missing();
+	puts("");
+	return EXIT_PASS;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} verbs[] = {
+	{ "--encode", encode_all },
+	{ "--decode", decode },
+	{ "--canonical", canonical },
+	{ "--dictionary", verbs_dictionary },
+	{ "--tables", verbs_tables },
+	{ "--look", look },
+	{ "--draw", verbs_draw },
+};
+
+void fuzz_verbs(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(argv[1], verbs[i].name))
+			continue;
+		int code = verbs[i].run(argc - 2, argv + 2);
+
+		if (fflush(stdout) || ferror(stdout))
+			fuzz_broken("stdout cannot be written");
+		/* libFuzzer takes an exit() for a finding. */
+		_exit(code);
+	}
+}
