@@ -58,11 +58,23 @@ static void print_line(const struct failure *f)
 	const struct frame *fn;
 	struct stack s;
 
+	/* What was found at rest was done by somebody before. */
 	stack_of_failure(f, &s);
+	if (failure_at_rest(f) || !stack_function(&s))
+		stack_of_event(journal_event(f->other), &s);
 	fn = stack_function(&s);
 	fprintf(stderr, "%s:%u: %s: Assertion '%s' failed.\n",
 		fn ? fn->file : "targets", fn ? fn->line : 0,
-		fn ? fn->func : f->oracle->name, tally.title);
+		fn ? fn->func : "none", tally.title);
+}
+
+static bool wants_report(void)
+{
+	const char *report = getenv("SVMTORTURE_REPORT");
+
+	if (getenv("SVMTORTURE_FINDINGS"))
+		return true;
+	return !getenv("__AFL_SHM_ID") && (!report || strcmp(report, "none"));
 }
 
 void fuzz_finding(const struct exec *x, const struct rt_result *r)
@@ -71,7 +83,7 @@ void fuzz_finding(const struct exec *x, const struct rt_result *r)
 	struct campaign c;
 	int code;
 
-	if (getenv("__AFL_SHM_ID") && !getenv("SVMTORTURE_FINDINGS"))
+	if (!wants_report())
 		__builtin_trap();
 	snprintf(name, sizeof(name), "fuzz_%s", fuzz_entry.name);
 	c = campaign(name);

@@ -58,7 +58,7 @@ static void keep_drawn(const struct form *f, struct program *p)
 	}
 	/* Nothing is left: what no bytes at all mean. */
 	if (!p->nr_tasks)
-		prog_decode(&f->ops, NULL, 0, p, NULL);
+		prog_decode(&f->ops, (const u8 *)"", 0, p, NULL);
 }
 
 static u32 get_word(const u8 *at, const u8 *end)

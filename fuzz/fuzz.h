@@ -15,6 +15,7 @@
  *
  *	SVMTORTURE_MUTATE	a known bug to turn on (default: none)
  *	SVMTORTURE_FINDINGS	folder for .svm files and reports of findings
+ *	SVMTORTURE_REPORT	"none": a finding is a trap and no more
  *	SVMTORTURE_FEEDBACK	"switches", "reads", both with a comma, or "none"
  *	SVMTORTURE_FAULTS	what schedules may make go wrong: "all", "alloc"
  *	SVMTORTURE_MUTATOR	"engine": only the engine's own mutations

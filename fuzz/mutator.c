@@ -57,7 +57,7 @@ static void draw_entry(struct prng *prng, struct call *c)
 	for (u32 w = 0; w < FORM_ENTRY / 4; w++)
 		c->arg[w] = 0;
 	c->arg[0] = (1 + prng_below(prng, 3)) << 12;
-	c->arg[2] = prng_below(prng, 5) << 12;
+	c->arg[2] = 0x10000 | prng_below(prng, 5) << 12;
 	c->arg[7] = 1u << 31 | prng_below(prng, 4) << 16 | hub << 20 |
 		    prng_below(prng, 3) << 8;
 	if (!hub)

@@ -28,7 +28,7 @@ static void find_daemons(void)
 {
 	struct rt_result r;
 
-	prog_decode(&form.ops, NULL, 0, &program, NULL);
+	prog_decode(&form.ops, (const u8 *)"", 0, &program, NULL);
 	exec_run(&fuzz_exec, &r);
 	if (r.outcome != RT_DONE)
 		fuzz_broken("one call alone does not come to its end");

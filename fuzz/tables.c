@@ -52,9 +52,11 @@ static void put_ring_words(void)
 	static const u8 valid_write[] = { 0x00, 0x00, 0x01, 0x80 };
 
 	for (u8 i = 1; i < 6; i++) {
-		const u8 word[] = { 0x00, (u8)(i << 4), 0x00, 0x00 };
+		const u8 inst[] = { 0x00, (u8)(i << 4), 0x00, 0x00 };
+		const u8 addr[] = { 0x00, (u8)(i << 4), 0x01, 0x00 };
 
-		put_token("word", i, word, sizeof(word));
+		put_token("inst", i, inst, sizeof(inst));
+		put_token("addr", i, addr, sizeof(addr));
 	}
 	put_token("info", 0, valid_hub, sizeof(valid_hub));
 	put_token("info", 1, valid_write, sizeof(valid_write));

@@ -3,8 +3,8 @@
  * verbs: what a fuzz binary does for scripts, in place of fuzzing. Whatever its
  * engine, it knows its own bytes:
  *
- *	--encode DIR FILE.svm...	reproducers as inputs in DIR
- *	--decode FILE			what an input means, as a reproducer
+ *	--encode [--loose] DIR FILE.svm...	reproducers as inputs in DIR
+ *	--decode FILE			what an input does, as a reproducer
  *	--canonical FILE...		rewritten in the one way there is
  *	--dictionary			tokens, for -dict= and -x
  *	--tables			C, for the library of AFL++'s mutator
@@ -54,10 +54,33 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* One file; false if it is another target's, or no entry's program. */
-static bool encode(const char *path, const char *dir)
+static bool same_calls(const struct program *a, const struct program *b)
+{
+	if (a->nr_tasks != b->nr_tasks)
+		return false;
+	for (u32 i = 0; i < a->nr_tasks; i++) {
+		const struct prog_task *k = &a->task[i], *l = &b->task[i];
+
+		if (k->nr_calls != l->nr_calls)
+			return false;
+		for (u32 j = 0; j < k->nr_calls; j++)
+			if (k->call[j].op != l->call[j].op ||
+			    memcmp(k->call[j].arg, l->call[j].arg,
+				   sizeof(k->call[j].arg)))
+				return false;
+	}
+	return true;
+}
+
+/*
+ * One file. What an entry would not execute as it stands here has no byte form:
+ * stories claim things, and a ring's program is fixed. With --loose in front
+ * that is left out of the input.
+ */
+static void encode(const char *path, const char *dir, bool loose)
 {
 	const struct form *f = fuzz_form();
+	static struct program whole;
 	char to[FILE_PATH_MAX];
 	const char *name = base_name(path);
 	int n;
@@ -67,41 +90,59 @@ static bool encode(const char *path, const char *dir)
 	need(!convert_resolve(&svm), path, "has a schedule that cannot be followed");
 	if (!svm.has_schedule)
 		svm.schedule.nr = 0;
-	n = form_encode(f, &svm.program, &svm.schedule, input, sizeof(input));
+	whole = svm.program;
+	n = form_encode(f, &whole, &svm.schedule, input, sizeof(input));
 	need(n > 0, path, "has no byte form");
-	/* As the entry will read it: without the calls of a story. */
 	form_decode(f, input, (size_t)n, &svm.program, &svm.schedule);
+	if (!loose && !same_calls(&whole, &svm.program)) {
+		fprintf(stderr, "%s: skipped: has calls that no input has\n", path);
+		_exit(EXIT_VACUOUS);
+	}
 	n = form_encode(f, &svm.program, &svm.schedule, input, sizeof(input));
 	snprintf(to, sizeof(to), "%s/%.*s", dir,
 		 (int)(strlen(name) - strlen(".svm")), name);
 	if (n <= 0 || file_write(to, (char *)input, (size_t)n))
 		fuzz_broken("an input cannot be written");
-	return true;
 }
 
 static int encode_all(int argc, char **argv)
 {
+	bool loose = argc > 0 && !strcmp(argv[0], "--loose");
+
+	argc -= loose;
+	argv += loose;
 	need(argc > 1, "--encode", "DIR and FILE.svm are needed");
 	for (int i = 1; i < argc; i++)
-		encode(argv[i], argv[0]);
+		encode(argv[i], argv[0], loose);
 	printf("%d encoded\n", argc - 1);
 	return EXIT_PASS;
 }
 
+/*
+ * Executed, since only then is it known what of a schedule could be followed:
+ * the text has all that was decided, and replays to the letter.
+ */
 static int decode(int argc, char **argv)
 {
-	const struct form *f = fuzz_form();
+	const char *mutate = getenv("SVMTORTURE_MUTATE");
+	struct rt_result r;
 	char *text;
 	size_t len;
 	u8 *bytes;
 
 	need(argc == 1, "--decode", "one FILE is needed");
 	len = verbs_read(argv[0], &bytes);
-	form_decode(f, bytes, len, &svm.program, &svm.schedule);
+	fuzz_execute(bytes, len, &r);
+	rt_export_schedule(&svm.schedule, false);
 	svm.target = fuzz_entry.target;
-	svm.mutation = M_none;
-	svm.has_schedule = svm.schedule.nr != 0;
-	snprintf(svm.story, sizeof(svm.story), "An input of fuzz_%s.\n", f->name);
+	svm.program = *fuzz_exec.program;
+	svm.original = mutate && !strcmp(mutate, "original");
+	svm.mutation = mutate && !svm.original ? mutation_find(mutate) : M_none;
+	svm.expect = oracle_failure() ? oracle_failure()->oracle : NULL;
+	svm.faults = fuzz_faults;
+	svm.has_schedule = !svm.schedule.cut && svm.schedule.nr;
+	snprintf(svm.story, sizeof(svm.story), "An input of fuzz_%s.\n",
+		 fuzz_entry.name);
 	text = svm_text(&svm, &len);
 	if (!text)
 		fuzz_broken("no memory for a text");

@@ -9,6 +9,7 @@
 #include "harness/oracle/window.h"
 
 #define CAMPAIGN_JOBS_MAX	64
+#define CAMPAIGN_SHARDS_MAX	1000000
 #define CAMPAIGN_UNLIMITED	(~0ull)
 #define CAMPAIGN_FAIL_ALL	(~0u)
 #define CAMPAIGN_PATH_MAX	4096
@@ -31,6 +32,7 @@ struct campaign {
 	u64 executions;				/* CAMPAIGN_UNLIMITED with seconds */
 	u32 seconds;				/* 0: no time budget */
 	u32 jobs;				/* processes */
+	u32 shard, shards;			/* this one of so many; see campaign_stride() */
 	u32 steps_max;
 	const struct oracle *only;		/* pass over other classes; NULL: none */
 	/* The allocation that fails in each execution; 0: none. ALL: the first,
@@ -70,7 +72,16 @@ int campaign_run(const struct campaign *c);
 const struct program *campaign_program(const struct campaign *c, u64 number,
 				       struct program *storage);
 
-/* worker.c: executions job, job + jobs, ... Returns an exit code. */
+/*
+ * A campaign of N shards with J jobs each is one of N * J processes, and process
+ * p runs executions p, p + N * J, ...: shard i has those that are i modulo N.
+ */
+static inline u32 campaign_stride(const struct campaign *c)
+{
+	return c->shards * c->jobs;
+}
+
+/* worker.c: the executions of one process. Returns an exit code. */
 int campaign_worker(const struct campaign *c, u32 job, struct tally *tally,
 		    const volatile int *stop);
 

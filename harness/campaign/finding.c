@@ -22,6 +22,7 @@
 
 #define NAMES_MAX	10000	/* findings of one title in one folder */
 #define SLUG_MAX	160
+#define PROCESS_MAX	48
 
 static int make_folder(const char *path)
 {
@@ -83,12 +84,25 @@ static void fill_svm(const struct campaign *c, const struct tally *tally,
 	svm->program = *p;
 }
 
+/* Of several, the process that made it, for what a strategy has learnt there. */
+static const char *process_option(const struct campaign *c, u64 index,
+				  char buf[PROCESS_MAX])
+{
+	u32 nr = campaign_stride(c);
+
+	buf[0] = 0;
+	if (nr > 1)
+		snprintf(buf, PROCESS_MAX, " --shard %llu/%u", index % nr, nr);
+	return buf;
+}
+
 /* A command that makes the finding again: of a schedule that was too long for
  * the file, the campaign up to it. */
 static void say_command(const struct campaign *c, const struct tally *tally)
 {
 	char faults[FAULTS_TEXT_MAX];
 	char path[4 * CAMPAIGN_PATH_MAX + 6];
+	char shard[PROCESS_MAX];
 
 	fprintf(stderr, "Reproduce with: %s ", rt_deterministic ? "svmtorture" :
 		"svmtorture-native");
@@ -98,6 +112,7 @@ static void say_command(const struct campaign *c, const struct tally *tally)
 		fprintf(stderr, "run --target %s --strategy %s --seed 0x%llx --executions %llu --mutate %s",
 			c->target->name, c->strategy_text, c->seed,
 			tally->index + 1, c->mutate);
+		fputs(process_option(c, tally->index, shard), stderr);
 		if (tally->fail_alloc)
 			fprintf(stderr, " --fail-alloc %u", tally->fail_alloc);
 		if (c->faults)
@@ -184,9 +199,10 @@ static void write_report(const struct campaign *c, const struct report *report,
 
 /* A schedule that is cut proves nothing: the file goes without, and says how
  * to make the execution again. */
-static void check_schedule(const struct exec *x)
+static void check_schedule(const struct campaign *c, const struct exec *x)
 {
 	struct svm *svm = &finding_svm;
+	char shard[PROCESS_MAX];
 	size_t n = strlen(svm->story);
 
 	if (!svm->has_schedule || !svm->schedule.cut)
@@ -196,9 +212,10 @@ static void check_schedule(const struct exec *x)
 		SCHEDULE_SEGMENTS_MAX);
 	snprintf(svm->story + n, sizeof(svm->story) - n,
 		 "Its schedule has more than %d segments and is not here: run with the\n"
-		 "strategy and seed above and --executions %llu makes it again; replay and\n"
+		 "strategy and seed above and --executions %llu%s makes it again; replay and\n"
 		 "shrink of this file search for another.\n",
-		 SCHEDULE_SEGMENTS_MAX, x->index + 1);
+		 SCHEDULE_SEGMENTS_MAX, x->index + 1,
+		 process_option(c, x->index, shard));
 }
 
 int campaign_finding(const struct campaign *c, const struct exec *x,
@@ -223,7 +240,7 @@ int campaign_finding(const struct campaign *c, const struct exec *x,
 	if (rt_deterministic && exec_again(x, r, &finding_svm.schedule, false))
 		return EXIT_HARNESS;
 	fill_svm(c, tally, x->program, f->oracle, f->text);
-	check_schedule(x);
+	check_schedule(c, x);
 	snprintf(tally->class, sizeof(tally->class), "%s", f->oracle->name);
 	report_title(f, tally->title, sizeof(tally->title));
 	report_slug(f, slug, sizeof(slug));

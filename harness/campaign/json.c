@@ -36,6 +36,8 @@ void campaign_json(const struct campaign *c, const struct tally *sum,
 	text("summary", sum->summary);
 	printf("\"exit\": %d, \"seed\": %llu, \"executions\": %llu, \"seconds\": %.3f, ",
 	       code, c->seed, sum->executions, seconds);
+	printf("\"shard\": \"%u/%u\", \"jobs\": %u, ", c->shard, c->shards,
+	       c->jobs);
 	printf("\"steps\": %llu, \"switches\": %llu, \"preemptions\": %llu, \"found_at\": %llu, ",
 	       sum->steps, sum->switches, sum->preemptions, sum->index);
 	if (rt_deterministic)

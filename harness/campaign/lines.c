@@ -44,6 +44,8 @@ static void parameters(const struct campaign *c, char line[LINE_SIZE])
 		add(line, " budget=%us", c->seconds);
 	if (c->jobs > 1)
 		add(line, " jobs=%u", c->jobs);
+	if (c->shards > 1)
+		add(line, " shard=%u/%u", c->shard, c->shards);
 	if (c->steps_max)
 		add(line, " steps=%u", c->steps_max);
 	if (c->only)

@@ -2,9 +2,12 @@
 /*
  * worker: the loop over executions, in one process.
  *
- * Everything about an execution is a function of (seed, index), so workers
- * share nothing and the same seed makes the same executions with any number of
- * jobs; only which of several failures is met first may differ.
+ * Workers share nothing, on this machine or between shards on many. Programs
+ * are a function of (seed, index), and so are the schedules of a strategy that
+ * does not learn: random and pos make the same executions with any number of
+ * jobs and shards. Those that learn do so from the executions of their own
+ * process: they make the same with the same number of processes, jobs times
+ * shards, wherever these run. Which of several failures is met first may differ.
  *
  * The loop runs under rt_isolate(): in native an execution that fails ends the
  * child it runs in, after on_end() wrote the finding from inside it.
@@ -166,9 +169,9 @@ static int run_index(struct worker *w, u64 index)
 static int run_all(struct worker *w)
 {
 	int code = EXIT_PASS;
-	u64 i;
+	u64 i = w->c->shard + w->c->shards * (u64)w->job;
 
-	for (i = w->job; i < w->c->executions && !*w->stop; i += w->c->jobs) {
+	for (; i < w->c->executions && !*w->stop; i += campaign_stride(w->c)) {
 		code = run_index(w, i);
 		if (code || w->tally->exhausted)
 			break;

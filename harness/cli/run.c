@@ -30,6 +30,8 @@ static const struct argp_option options[] = {
 	{ "out", LONG('o'), "DIR", 0,
 	  "Where findings go (default: results/findings); made if need be", 0 },
 	{ "jobs", LONG('j'), "N", 0, "Worker processes (default: 1)", 0 },
+	{ "shard", LONG('h'), "I/N", 0,
+	  "Of N machines or job array tasks, be number I, counted from 0: the executions that are I modulo N", 0 },
 	{ "only", LONG('c'), "CLASS", 0,
 	  "Pass over failures of other classes; see 'list oracles' (svmtorture only)", 0 },
 	{ "json", LONG('J'), NULL, 0,
@@ -61,6 +63,21 @@ static void parse_strategy(struct campaign *c, const char *arg,
 		argp_error(state, "--strategy replay has no schedule to follow here; see '%s replay'",
 			   program_name);
 	c->strategy_text = arg;
+}
+
+static void parse_shard(struct campaign *c, const char *arg,
+			struct argp_state *state)
+{
+	const char *slash = strchr(arg, '/');
+	char first[16];
+
+	if (!slash || slash - arg >= (long)sizeof(first))
+		argp_error(state, "--shard %s: expected I/N, as in 0/4", arg);
+	snprintf(first, sizeof(first), "%.*s", (int)(slash - arg), arg);
+	c->shards = (u32)cli_number(state, "--shard I/N: N", slash + 1, 1,
+				    CAMPAIGN_SHARDS_MAX);
+	c->shard = (u32)cli_number(state, "--shard I/N: I", first, 0,
+				   c->shards - 1);
 }
 
 static void parse_memory(struct campaign *c, const char *arg,
@@ -106,6 +123,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case LONG('j'):
 		o->c.jobs = cli_number(state, "--jobs", arg, 1, CAMPAIGN_JOBS_MAX);
+		break;
+	case LONG('h'):
+		parse_shard(&o->c, arg, state);
 		break;
 	case LONG('c'):
 		o->only = arg;
@@ -154,8 +174,8 @@ static void check_fail_alloc(struct campaign *c, struct argp_state *state)
 		argp_error(state, "--fail-alloc: which allocation that is depends on the program; give one with --program");
 	if (c->fail_alloc != CAMPAIGN_FAIL_ALL)
 		return;
-	if (c->jobs > 1 || (c->strategy && c->strategy->next))
-		argp_error(state, "--fail-alloc all: the same executions over and over; --jobs 1 only, and no strategy that explores in order");
+	if (campaign_stride(c) > 1 || (c->strategy && c->strategy->next))
+		argp_error(state, "--fail-alloc all: the same executions over and over; --jobs 1 only, no --shard, and no strategy that explores in order");
 	if (!c->executions)
 		c->executions = FAIL_ALL_EXECUTIONS;
 }
@@ -192,8 +212,8 @@ static void complete(struct run_options *o, struct argp_state *state)
 	}
 	if (c->memory != RT_MEMORY_SC && !strcmp(c->strategy->name, "dpor"))
 		argp_error(state, "--strategy dpor: --memory sc only; dfs makes every schedule of the others");
-	if (c->jobs > 1 && c->strategy && c->strategy->next)
-		argp_error(state, "--strategy %s explores in order: --jobs 1 only",
+	if (campaign_stride(c) > 1 && c->strategy && c->strategy->next)
+		argp_error(state, "--strategy %s explores in order: --jobs 1 only, and no --shard",
 			   c->strategy->name);
 	check_fail_alloc(c, state);
 	if (!c->executions)
@@ -221,6 +241,10 @@ int cmd_run(int argc, char **argv)
 		"stay: another finding of that title is TITLE-2.svm. stdout has "
 		"the report or the JSON, stderr all else; the last line says "
 		"how it ended and with what parameters.\n\n"
+		"Shards 0/N to N-1/N of one seed together are exactly the "
+		"executions of that run with --jobs N; with --strategy random "
+		"or pos, which do not learn, also those of the run without "
+		"either. Counters and 'story' of their JSON add up.\n\n"
 		"Exit codes: 0 PASS, 1 FAIL (a finding), 2 usage or bad "
 		"--program, 3 BROKEN (--out cannot be written, or a bug of this "
 		"tool), 4 VACUOUS (what the target is about never happened: "
@@ -229,6 +253,7 @@ int cmd_run(int argc, char **argv)
 		"  svmtorture run --target nouveau-onepage --strategy pct "
 		"--executions 100000\n"
 		"  svmtorture run --target mm --seconds 600 --jobs 8 --seed 42\n"
+		"  svmtorture run --target mm --seconds 3300 --seed 42 --shard 17/1000\n"
 		"  svmtorture run --program corpus/clean/cow_after_fork.svm "
 		"--strategy dfs:2\n"
 		"  svmtorture run --program corpus/clean/cow_after_fork.svm "
@@ -236,7 +261,8 @@ int cmd_run(int argc, char **argv)
 		NULL, NULL, NULL,
 	};
 	struct run_options o = {
-		.c = { .mutate = "none", .out = "results/findings", .jobs = 1 },
+		.c = { .mutate = "none", .out = "results/findings", .jobs = 1,
+		       .shards = 1 },
 	};
 	struct argp_state state = {
 		.root_argp = &argp, .argc = argc, .argv = argv,

@@ -108,7 +108,9 @@ static void close_up(struct program *p)
 void prog_decode(const struct op_table *t, const u8 *bytes, size_t len,
 		 struct program *p, size_t *used)
 {
-	struct reader r = { bytes, bytes + len }, nothing = { bytes, bytes };
+	/* Nothing at all may be NULL, from which nothing can be counted. */
+	struct reader r = { bytes, len ? bytes + len : bytes };
+	struct reader nothing = { bytes, bytes };
 	bool fixed = !t->nr_shared && !t->nr_own;
 
 	for (u32 i = 0; i < PROG_TASKS_MAX; i++)

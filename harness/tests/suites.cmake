@@ -60,7 +60,9 @@ if(NOT RACE)
 		${CMAKE_CURRENT_SOURCE_DIR}/test_native_process.py
 		$<TARGET_FILE:svmtorture-native>)
 	# Short, for what only threads meet; a campaign is a matter of minutes.
-	foreach(target mm nouveau-onepage dmirror litmus-mp litmus-seqflag3)
+	foreach(target mm nouveau-window nouveau-onepage nouveau-exclusive
+			exclusive-v3 unmap-pin unmap-pin-callback dmirror hmm-v12
+			panthor panthor-v2 litmus-mp litmus-seqflag3)
 		add_test(NAME native.${target} COMMAND svmtorture-native run
 			--target ${target} --executions 10000 --seed 1
 			--out ${CMAKE_BINARY_DIR}/findings/native.${target})

@@ -74,9 +74,10 @@ static const struct oracle *const heard[] = {
 
 static void say(u16 kind, u64 a, u64 b, u64 c)
 {
-	struct event e = { .seq = ++seq, .step = seq, .kind = kind,
+	struct event e = { .seq = seq + 1, .step = seq + 1, .kind = kind,
 			   .task = task, .a = a, .b = b, .c = c };
 
+	seq++;
 	for (const struct oracle *const *o = heard; *o; o++)
 		for (const u16 *k = (*o)->kinds; k && *k; k++)
 			if (*k == kind)
@@ -129,11 +130,33 @@ static void unmapped(void) { world(); forget(); over(UNMAP, PAGES(0, 1), 0); }
 /* -- tree -- */
 static void tr_right(void) { world(); rest(); }
 static void tr_unmapped(void) { unmapped(); unpin(); rest(); }
-static void tr_frame(void) { world(); begin(UNMAP, PAGES(1, 1)); entry(LAST, 0, TABLE(FRAME + 1)); over(UNMAP, PAGES(1, 1), 0); }
-static void tr_entry_left(void) { world(); begin(UNMAP, PAGES(0, 1)); p.va[0].bo = 0; over(UNMAP, PAGES(0, 1), 0); }
+static void tr_frame(void)
+{
+	world();
+	begin(UNMAP, PAGES(1, 1));
+	entry(LAST, 0, TABLE(FRAME + 1));
+	over(UNMAP, PAGES(1, 1), 0);
+}
+static void tr_entry_left(void)
+{
+	world();
+	begin(UNMAP, PAGES(0, 1));
+	p.va[0].bo = 0;
+	over(UNMAP, PAGES(0, 1), 0);
+}
 static void tr_entry_gone(void) { world(); entry(LAST, 0, 0); rest(); }
-static void tr_rights(void) { world(); entry(LAST, 0, TABLE(FRAME) | VIEW_VM_PTE_RDONLY); rest(); }
-static void tr_not_done(void) { world(); begin(UNMAP, PAGES(0, 1)); over(UNMAP, PAGES(0, 1), 0); }
+static void tr_rights(void)
+{
+	world();
+	entry(LAST, 0, TABLE(FRAME) | VIEW_VM_PTE_RDONLY);
+	rest();
+}
+static void tr_not_done(void)
+{
+	world();
+	begin(UNMAP, PAGES(0, 1));
+	over(UNMAP, PAGES(0, 1), 0);
+}
 static void tr_failed(void) { world(); begin(UNMAP, PAGES(0, 1)); over(UNMAP, PAGES(0, 1), 5); }
 static void tr_overlap(void) { world(); p.va[1] = p.va[0]; rest(); }
 static void tr_empty(void) { world(); p.va[0].pages = 0; rest(); }
@@ -173,11 +196,28 @@ static void tree_test(void)
 
 /* -- what the GPU remembers -- */
 static void remembered(void) { world(); p.tlb[0] = TABLE(FRAME); p.walk[0] = LAST; }
-static void st_right(void) { remembered(); begin(MAP(0), PAGES(0, 1)); over(MAP(0), PAGES(0, 1), 0); }
+static void st_right(void)
+{
+	remembered();
+	begin(MAP(0), PAGES(0, 1));
+	over(MAP(0), PAGES(0, 1), 0);
+}
 static void st_page(void) { remembered(); forget(); over(UNMAP, PAGES(0, 1), 0); }
-static void st_excused(void) { remembered(); p.owed = true; forget(); over(UNMAP, PAGES(0, 1), 0); }
+static void st_excused(void)
+{
+	remembered();
+	p.owed = true;
+	forget();
+	over(UNMAP, PAGES(0, 1), 0);
+}
 static void st_unbound(void) { remembered(); evict(); forget(); over(UNMAP, PAGES(0, 1), 0); }
-static void st_table(void) { world(); p.walk[0] = LAST + 1; begin(MAP(0), PAGES(0, 1)); over(MAP(0), PAGES(0, 1), 0); }
+static void st_table(void)
+{
+	world();
+	p.walk[0] = LAST + 1;
+	begin(MAP(0), PAGES(0, 1));
+	over(MAP(0), PAGES(0, 1), 0);
+}
 static void st_rights(void)
 {
 	remembered();
@@ -220,11 +260,23 @@ static void unlinked(void) { unmapped(); entry(LAST - 1, 0, 0); }
 static void tb_freed(void) { unlinked(); table_free(LAST); unpin(); rest(); }
 static void tb_linked(void) { unmapped(); table_free(LAST); }
 static void tb_twice(void) { unlinked(); table_free(LAST); table_free(LAST); }
-static void tb_again(void) { unlinked(); table_free(LAST); say(EV_pgt_alloc, VMID, LAST, 0); entry(LAST - 1, 0, TABLE(LAST)); }
+static void tb_again(void)
+{
+	unlinked();
+	table_free(LAST);
+	say(EV_pgt_alloc, VMID, LAST, 0);
+	entry(LAST - 1, 0, TABLE(LAST));
+}
 static void tb_links(void) { unlinked(); table_free(LAST); entry(LAST - 1, 0, TABLE(LAST)); }
 static void tb_walk(void) { unlinked(); p.walk[0] = LAST; table_free(LAST); }
 static void tb_walk_evicted(void) { unlinked(); p.walk[0] = LAST; evict(); table_free(LAST); }
-static void tb_walked(void) { unlinked(); table_free(LAST); p.walk[0] = LAST; say(EV_as_tlb_fill, 1, 0, 0); }
+static void tb_walked(void)
+{
+	unlinked();
+	table_free(LAST);
+	p.walk[0] = LAST;
+	say(EV_as_tlb_fill, 1, 0, 0);
+}
 static void tb_root(void) { unmapped(); say(EV_vm_gone, VMID, ROOT, 0); table_free(ROOT); }
 static void tb_lost(void) { world(); p.out++; rest(); }
 static void tb_waits(void) { world(); p.out++; p.stale++; rest(); }
@@ -250,7 +302,12 @@ static void rf_ref(void) { world(); p.bo.refs++; rest(); }
 static void rf_foreign(void) { world(); p.bo.foreign = true; rest(); }
 
 /* -- sections, reserves, turns -- */
-static void sg_outside(void) { say(EV_fence_section, 1, 0, 0); say(EV_fence_section, 0, 0, 0); say(EV_alloc, 0, 0, 0); }
+static void sg_outside(void)
+{
+	say(EV_fence_section, 1, 0, 0);
+	say(EV_fence_section, 0, 0, 0);
+	say(EV_alloc, 0, 0, 0);
+}
 static void sg_other(void) { say(EV_fence_section, 1, 0, 0); task = 2; say(EV_alloc, 0, 0, 0); }
 static void sg_alloc(void) { say(EV_fence_section, 1, 0, 0); say(EV_alloc, 0, 0, 0); }
 static void sg_resv(void) { say(EV_fence_section, 1, 0, 0); say(EV_resv_lock, 0, 0, 0); }
@@ -283,8 +340,19 @@ static void unusable(void) { world(); say(EV_vm_unusable, VMID, 0, 0); }
 static void failed(u64 what) { world(); begin(what, PAGES(8, 1)); over(what, PAGES(8, 1), 22); }
 static void us_failed(void) { failed(MAP(0)); }
 static void us_async(void) { failed(MAP(1)); }
-static void us_half(void) { world(); begin(UNMAP, PAGES(0, 1)); entry(LAST, 0, TABLE(FRAME)); over(UNMAP, PAGES(0, 1), 22); }
-static void us_map(void) { unusable(); begin(MAP(0), PAGES(0, 1)); over(MAP(0), PAGES(0, 1), 0); }
+static void us_half(void)
+{
+	world();
+	begin(UNMAP, PAGES(0, 1));
+	entry(LAST, 0, TABLE(FRAME));
+	over(UNMAP, PAGES(0, 1), 22);
+}
+static void us_map(void)
+{
+	unusable();
+	begin(MAP(0), PAGES(0, 1));
+	over(MAP(0), PAGES(0, 1), 0);
+}
 static void us_unmap(void) { unusable(); forget(); over(UNMAP, PAGES(0, 1), 0); }
 static void job(u64 err)
 {
@@ -297,7 +365,13 @@ static void us_no_job(void) { job(22); }
 static void destroyed(void) { unmapped(); say(EV_vm_destroy, VMID, 0, 0); }
 static void lf_right(void) { destroyed(); say(EV_vm_freed, VMID, 0, 0); }
 static void lf_mappings(void) { destroyed(); say(EV_vm_freed, VMID, 1, 0); }
-static void lf_map(void) { world(); say(EV_vm_destroy, VMID, 0, 0); begin(MAP(0), PAGES(0, 1)); over(MAP(0), PAGES(0, 1), 0); }
+static void lf_map(void)
+{
+	world();
+	say(EV_vm_destroy, VMID, 0, 0);
+	begin(MAP(0), PAGES(0, 1));
+	over(MAP(0), PAGES(0, 1), 0);
+}
 static void lf_stays(void) { world(); say(EV_vm_destroy, VMID, 0, 0); rest(); }
 
 static void end_test(void)

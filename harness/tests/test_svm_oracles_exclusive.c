@@ -312,9 +312,11 @@ static void fork_result(void)
 
 /* -- range-timeout, window-bounds -- */
 /* Three passes; @ms goes by in each of the first two, @wait before each. */
-static void passes(u64 ms, u64 wait)
+static void passes(u64 ms, u64 wait, bool busy)
 {
 	gpu_base();
+	if (busy)
+		inv_begin(inv(3, 0, LEDGER_CLEAR), 5, 1);
 	task = 4;
 	emit(EV_batch_begin, 1, 0, 0);
 	emit(EV_mni_insert, 0, SUB, 1);
@@ -327,9 +329,10 @@ static void passes(u64 ms, u64 wait)
 	emit(EV_mni_removed, 0, SUB, 0);
 	emit(EV_batch_end, 1, 0, 0);
 }
-static void rt_in_time(void) { passes(450, 0); }
-static void rt_waits_long(void) { passes(10, 5000); }
-static void rt_too_long(void) { passes(600, 0); }
+static void rt_in_time(void) { passes(450, 0, false); }
+static void rt_waits_long(void) { passes(10, 5000, true); }
+static void rt_too_long(void) { passes(600, 0, true); }
+static void rt_spins(void) { passes(0, 600, false); }
 static void wb_whole(void) { emit(EV_svm_window, 0, VIEW_VA(0), VIEW_VA(16)); }
 static void wb_long(void) { emit(EV_svm_window, 0, VIEW_VA(0), VIEW_VA(17)); }
 static void wb_empty(void) { emit(EV_svm_window, 0, VIEW_VA(3), VIEW_VA(3)); }
@@ -340,6 +343,7 @@ static void bounds(void)
 	SILENT(rt_in_time);
 	SILENT(rt_waits_long);
 	RAISES("range-timeout", rt_too_long);
+	RAISES("range-timeout", rt_spins);
 	SILENT(wb_whole);
 	RAISES("window-bounds", wb_long);
 	RAISES("window-bounds", wb_empty);

@@ -388,15 +388,9 @@ static void allow(void) { vma(0, VIEW_PROT_RW, 1, 1); }
 static void forbid_and_allow(void) { task = 3; forbid(); allow(); }
 static void busy_once(void) { emit(EV_hmm_range_fault, 0, VIEW_VA(1), (u64)-16ll); }
 static void busy_alone(void) { busy_once(); emit(EV_read_retry, 0, SUB, 1); }
-static void busy_long(void)	/* and somebody else is to blame for both */
-{
-	busy_once();
-	task = 3;
-	inv_open(inv(7, 0, LEDGER_CLEAR), 3, 1);
-	inv_close(inv(7, 0, LEDGER_CLEAR));
-	task = 4;
-	emit(EV_read_retry, 0, SUB, 1);
-}
+static void other_begins(void) { task = 3; inv_begin(inv(7, 0, LEDGER_CLEAR), 3, 1); task = 4; }
+/* and somebody else is to blame */
+static void busy_long(void) { busy_once(); other_begins(); emit(EV_read_retry, 0, SUB, 1); }
 static void busy_then_failed(void)
 {
 	busy_long();

@@ -45,9 +45,10 @@ static const struct oracle *const heard[] = {
 
 static void say(u16 kind, u64 a, u64 b, u64 c)
 {
-	struct event e = { .seq = ++seq, .step = seq, .kind = kind,
+	struct event e = { .seq = seq + 1, .step = seq + 1, .kind = kind,
 			   .a = a, .b = b, .c = c };
 
+	seq++;
 	for (const struct oracle *const *o = heard; *o; o++)
 		for (const u16 *k = (*o)->kinds; *k; k++)
 			if (*k == kind)
@@ -263,8 +264,19 @@ static void cleared(void)
 static void sl_waits(void) { world(); p.as[1].stalled = 1; }
 static void sl_over(void) { world(); cleared(); }
 static void sl_disabled(void) { sl_waits(); fault_in(1); cleared(); }
-static void sl_another(void) { sl_waits(); say(EV_as_int_clear, 1u << 2, 0, 0); say(EV_as_update, 1, 0, 1); }
-static void sl_later(void) { sl_waits(); say(EV_as_int_clear, 1u << 1, 0, 0); slots(); say(EV_as_update, 1, 0, 1); }
+static void sl_another(void)
+{
+	sl_waits();
+	say(EV_as_int_clear, 1u << 2, 0, 0);
+	say(EV_as_update, 1, 0, 1);
+}
+static void sl_later(void)
+{
+	sl_waits();
+	say(EV_as_int_clear, 1u << 1, 0, 0);
+	slots();
+	say(EV_as_update, 1, 0, 1);
+}
 static void sl_owed(void) { sl_waits(); p.owed = true; cleared(); }
 static void sl_early(void) { sl_waits(); cleared(); }
 

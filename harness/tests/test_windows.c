@@ -4,6 +4,9 @@
  * another task is in it, and not by one in which that task comes later, or is
  * somewhere else. Only the ledger listens besides: what is right and wrong is
  * the other suites' business.
+ *
+ * Long because every row has a story of its own, and the table is to be read
+ * beside that of windows.def.
  */
 #include "targets/oracle/svm_oracles.h"
 

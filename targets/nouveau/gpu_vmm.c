@@ -257,7 +257,12 @@ static void gpu_flush(struct gpu_space *s, u64 start, u64 end)
 {
 	u32 i;
 
-	gpu_lock_bus(RT_SITE(RT_STORE, "gpu_tlb_flush", NULL), s);
+	if (mutated(gpu_flush_passes_atomic)) {
+		rt_point(RT_SITE(RT_STORE, "gpu_tlb_flush", NULL), s);
+		gpu_lock();
+	} else {
+		gpu_lock_bus(RT_SITE(RT_STORE, "gpu_tlb_flush", NULL), s);
+	}
 	for (u64 va = start; va < end; va += VIEW_PAGE_SIZE)
 		if (gpu_index(va, &i))
 			s->tlb[i] = VIEW_NONE;

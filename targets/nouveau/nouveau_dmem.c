@@ -400,13 +400,25 @@ out:
 	return 0;
 }
 
-/* Only now is it known which pages did move; the others' are freed. */
+/*
+ * Only now is it known which pages did move; the others' are freed. The patch
+ * that first did this, of 2021, ran off the arrays (Q-C5).
+ */
 static void nouveau_dmem_drop_unmigrated(const struct migrate_vma *args,
 					 u64 *pfns)
 {
-	for (unsigned long i = 0; i < args->npages; i++)
+	unsigned long npages = args->npages;
+
+	if (mutated(pin_q_c5_counts_backwards))
+		npages = (args->start - args->end) >> PAGE_SHIFT;
+	for (unsigned long i = 0; i < npages; i++) {
+		if (i >= args->npages) {
+			view_emit(EV_window_index, 0, i, args->npages);
+			return;
+		}
 		if (!(args->src[i] & MIGRATE_PFN_MIGRATE))
 			pfns[i] = NVIF_VMM_PFNMAP_V0_NONE;
+	}
 }
 
 /*

@@ -288,6 +288,12 @@ void nouveau_hmm_convert_pfn(struct nouveau_drm *drm, struct hmm_range *range,
  */
 int nouveau_range_map(struct nouveau_svmm *svmm, struct svm_notifier *notifier,
 		      struct nouveau_pfnmap_args *args, u32 size);
+/* The same of one page that was walked with @hmm_flags: what it did not ask for
+ * and did not find leaves the GPU what it has. */
+int nouveau_range_map_found(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
+			    struct svm_notifier *notifier,
+			    struct nouveau_pfnmap_args *args, u32 size,
+			    unsigned long hmm_flags);
 
 /*
  * For forms that serve one page at a time and know atomics: deal with the group

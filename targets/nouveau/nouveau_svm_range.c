@@ -289,6 +289,17 @@ static bool nouveau_prefetch_found_nothing(struct nouveau_drm *drm,
 	       !mutated(nv_q_a12_prefetch_unmaps);
 }
 
+int nouveau_range_map_found(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
+			    struct svm_notifier *notifier,
+			    struct nouveau_pfnmap_args *args, u32 size,
+			    unsigned long hmm_flags)
+{
+	if (!nouveau_prefetch_found_nothing(drm, args, hmm_flags))
+		return nouveau_range_map(svmm, notifier, args, size);
+	mutex_unlock(&svmm->mutex);
+	return 0;
+}
+
 int nouveau_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
 			struct nouveau_pfnmap_args *args, u32 size,
 			unsigned long hmm_flags)
@@ -329,10 +340,8 @@ int nouveau_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
 			nouveau_svm_notifier_remove(drm, &notifier);
 			mutex_lock(&svmm->mutex);
 		}
-		if (nouveau_prefetch_found_nothing(drm, args, hmm_flags))
-			mutex_unlock(&svmm->mutex);
-		else
-			ret = nouveau_range_map(svmm, &notifier, args, size);
+		ret = nouveau_range_map_found(svmm, drm, &notifier, args, size,
+					      hmm_flags);
 		if (mutated(nv_remove_before_map))
 			return ret;
 	}

@@ -184,7 +184,8 @@ void nouveau_target_halt(void)
 const u16 nouveau_must_see[] = {
 	EV_inv_begin, EV_callback_begin, EV_fault_parsed, EV_gpu_map,
 	EV_gpu_unmap, EV_gpu_replay, EV_fault_cancel, EV_retry,
-	EV_gpu_load, EV_gpu_store, EV_none,
+	EV_gpu_load, EV_gpu_store, EV_migrate_moved, EV_migrate_to_ram,
+	EV_none,
 };
 
 const u16 nouveau_counters[] = {
@@ -209,6 +210,13 @@ const struct target target_nouveau_onepage = NOUVEAU_TARGET("nouveau-onepage",
 	nouveau_onepage_boot, nouveau_must_see, svm_oracles_nouveau,
 	.family = "nouveau", .themes = onepage_themes);
 
+static const u16 window_must_see[] = {
+	EV_inv_begin, EV_callback_begin, EV_fault_parsed, EV_gpu_map,
+	EV_gpu_unmap, EV_gpu_replay, EV_fault_cancel, EV_retry,
+	EV_gpu_load, EV_gpu_store, EV_migrate_moved, EV_migrate_to_ram,
+	EV_svm_window, EV_none,
+};
+
 static const char *const window_themes[] = {
 	"gpu_read gpu_prefetch gpu_write munmap mprotect store",
 	"store gpu_read gpu_write fork mprotect dontneed",
@@ -224,14 +232,14 @@ static void nouveau_window_boot(void)
 
 const struct target target_nouveau_window = NOUVEAU_TARGET("nouveau-window",
 	"Nouveau's SVM fault handler as it was, a window of pages at a time",
-	nouveau_window_boot, nouveau_must_see, svm_oracles_nouveau,
+	nouveau_window_boot, window_must_see, svm_oracles_nouveau,
 	.family = "nouveau", .themes = window_themes);
 
 static const u16 exclusive_must_see[] = {
 	EV_inv_begin, EV_callback_begin, EV_fault_parsed, EV_gpu_map,
 	EV_gpu_unmap, EV_gpu_replay, EV_fault_cancel, EV_retry,
-	EV_gpu_load, EV_gpu_store, EV_exclusive_made, EV_exclusive_restore,
-	EV_none,
+	EV_gpu_load, EV_gpu_store, EV_migrate_moved, EV_migrate_to_ram,
+	EV_exclusive_made, EV_exclusive_restore, EV_gpu_atomic_end, EV_none,
 };
 
 static const char *const exclusive_themes[] = {

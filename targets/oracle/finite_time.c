@@ -5,8 +5,8 @@
  * A page of ZONE_MOVABLE may be asked to leave at any time, so nobody may have it
  * for an unbounded time without a way to be asked for it. References that code in
  * flight has, or I/O, or get_user_pages(), are dropped by themselves: they may
- * delay a move. A pin for a device's atomics, and an entry that lends a page, are
- * dropped when a CPU touches the page, which may never be: so, for each of them,
+ * delay a move. A pin for a device's atomics is dropped when a CPU touches the
+ * page, which may never be: so, for each of them,
  *
  *  - somebody can be asked: the driver has a callback (judged at rest);
  *  - who wants to move the page does ask (judged when a page did not move that
@@ -16,6 +16,9 @@
  *
  * Elsewhere a move of a pinned page fails at once, and that is no breach: it is
  * not on the LRU.
+ *
+ * An entry that lends a page (I-D14) is exclusive-move's: whoever moves the page
+ * takes that back himself, so not even one attempt may fail for it.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -23,7 +26,7 @@
 #define MOVABLE	1	/* enum zone_type, as view_page.zone gives it */
 #define STEPS	5000	/* N of I-C1; programs of four tasks take hundreds */
 
-/* By frame: seq since when a device page stands for it, or it is lent. */
+/* By frame: seq since when a device page stands for it. */
 static u32 since[VIEW_DEVICE_PFN] __machine;
 
 /* By task: the request it is in. */

@@ -102,6 +102,7 @@ const struct oracle *const svm_oracles_exclusive_v3[] = {
 	ORACLES_GPU,
 	&oracle_atomic_exclusive,
 	&oracle_torn_atomic,
+	&oracle_revoked_atomic,
 	&oracle_exclusive_move,
 	ORACLES_GPU_EFFECTS,
 	NULL,
@@ -117,6 +118,7 @@ const struct oracle *const svm_oracles_unmap_pin[] = {
 	&oracle_finite_time,
 	ORACLES_GPU,
 	&oracle_torn_atomic,
+	&oracle_revoked_atomic,
 	ORACLES_GPU_EFFECTS,
 	NULL,
 };

@@ -3,8 +3,9 @@
  * window-bounds: a form that serves several pages at once stays in its request
  * array.
  *
- * The accessor of the array refuses what is outside, and tells. A window that
- * is announced is one of at most 16 pages, in order.
+ * The accessor of the array refuses what is outside, and tells; so does that of
+ * what SVM_BIND hands to PFNMAP. A window that is announced is one of at most 16
+ * pages, in order.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"

@@ -115,6 +115,8 @@ int panthor_device_resume(struct panthor_device *ptdev);
 void panthor_request_mmu_irq(struct panthor_device *ptdev,
 			     struct panthor_irq *pirq, u32 mask);
 void panthor_mmu_irq_suspend(struct panthor_irq *pirq);
+/* Waits for the handlers of the interrupts there have been; their number. */
+u32 panthor_mmu_irq_sync(struct panthor_irq *pirq);
 void panthor_mmu_irq_resume(struct panthor_irq *pirq, u32 mask);
 void panthor_free_mmu_irq(struct panthor_irq *pirq);
 

@@ -119,6 +119,14 @@ static void synchronize_irq(struct panthor_irq *pirq)
 	}
 }
 
+u32 panthor_mmu_irq_sync(struct panthor_irq *pirq)
+{
+	u32 wakes = __atomic_load_n(&pirq->wakes, __ATOMIC_ACQUIRE);
+
+	synchronize_irq(pirq);
+	return wakes;
+}
+
 static void irq_mask_all(struct panthor_irq *pirq)
 {
 	WRITE_ONCE(pirq->mask, 0);

@@ -267,9 +267,16 @@ static void task_end(u32 index)
 
 static void quiesce(void)
 {
+	struct panthor_irq *irq = &panthor->mmu->irq;
+	u32 served;
+
 	panthor_sched_quiesce(panthor);
 	panthor_vm_quiesce(panthor);
-	kernel_quiesce();
+	/* A handler may queue work, and work unmask an interrupt. */
+	do {
+		served = panthor_mmu_irq_sync(irq);
+		kernel_quiesce();
+	} while (panthor_mmu_irq_sync(irq) != served);
 }
 
 static void halt(void)

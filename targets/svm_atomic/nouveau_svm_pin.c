@@ -51,6 +51,7 @@
 
 #include "targets/mutation.h"
 #include "targets/nouveau/gpu.h"
+#include "targets/svm_atomic/maker_notifier.h"
 #include "targets/svm_atomic/nouveau_pin.h"
 
 /* How often a CPU's fault looks whether the page can be had. */
@@ -58,60 +59,13 @@
 /* How often a page is found in somebody's hands before it is his for good. */
 #define TAKEN_TRIES	10
 
-/* @maker: the task that takes the page from the CPUs, while it does. */
-struct pin_notifier {
-	struct svm_notifier base;
-	struct task_struct *maker;
-};
-
-static bool pin_range_invalidate(struct mmu_interval_notifier *mni,
-				 const struct mmu_notifier_range *range,
-				 unsigned long cur_seq)
-{
-	struct pin_notifier *n =
-		container_of(mni, struct pin_notifier, base.notifier);
-
-	if (READ_ONCE(n->maker) == current)
-		return true;
-	if (mmu_notifier_range_blockable(range))
-		mutex_lock(&n->base.svmm->mutex);
-	else if (!mutex_trylock(&n->base.svmm->mutex))
-		return false;
-	mmu_interval_set_seq(mni, cur_seq);
-	mutex_unlock(&n->base.svmm->mutex);
-	return true;
-}
-
-static const struct mmu_interval_notifier_ops pin_mni_ops = {
-	.invalidate = pin_range_invalidate,
-};
-
-/* ATOMIC first, READ and PREFETCH last. */
-static int pin_fault_priority(u8 access)
-{
-	switch (access) {
-	case GPU_ATOMIC:
-		return -1;
-	case GPU_READ:
-	case GPU_PREFETCH:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-static int nouveau_svm_pin_cmp(const void *a, const void *b)
-{
-	return nouveau_svm_fault_cmp(a, b, pin_fault_priority);
-}
-
 /* One fault, on the stack. */
 struct pin_fault {
 	struct nouveau_svmm *svmm;
 	struct nouveau_drm *drm;
 	struct nouveau_pfnmap_args *args;
 	u32 size;
-	struct pin_notifier notifier;
+	struct maker_notifier notifier;
 	struct hmm_range range;
 	bool movable;		/* pages of ZONE_MOVABLE may be pinned */
 	bool weak;		/* whatever the VMA lets be written is writable */
@@ -291,8 +245,9 @@ static int pin_range_fault_locked(struct pin_fault *f, bool atomic)
 			return ret;
 		if (!atomic) {
 			nouveau_hmm_convert_pfn(f->drm, &f->range, f->args);
-			return nouveau_range_map(f->svmm, &f->notifier.base,
-						 f->args, f->size);
+			return nouveau_range_map_found(f->svmm, f->drm,
+					&f->notifier.base, f->args, f->size,
+					f->range.default_flags);
 		}
 		ret = nouveau_atomic_range_fault(f);
 		atomic = !sticky;
@@ -312,7 +267,6 @@ static int pin_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
 		.size = size,
 		.movable = nouveau_dmem_atomic_revocable() ||
 			   mutated(pin_q_c7_pins_movable),
-		.notifier.base.svmm = svmm,
 		.range = {
 			.start = args->p.addr,
 			.end = args->p.addr + args->p.size,
@@ -327,13 +281,10 @@ static int pin_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
 	    mutated(pin_q_c8_sticky_atomic))
 		atomic = f.weak = true;
 	rt_point(RT_SITE(RT_LOAD, "nouveau_range_fault", NULL), svmm);
-	rt_name(f.range.notifier, "svm_notifier", -1);
-	ret = mmu_interval_notifier_insert(f.range.notifier, svmm->notifier.mm,
-					   args->p.addr, args->p.size,
-					   &pin_mni_ops);
+	ret = maker_notifier_insert(drm, svmm, &f.notifier, args->p.addr,
+				    args->p.size);
 	if (ret)
 		return ret;
-	drm->svm->buffer[0].intervals++;
 	ret = pin_range_fault_locked(&f, atomic);
 	nouveau_svm_notifier_remove(drm, &f.notifier.base);
 	return ret;
@@ -349,14 +300,14 @@ static int nouveau_svm_pin_serve(struct nouveau_svm *svm,
 const struct nouveau_svm_form nouveau_svm_pin = {
 	.name	= "pin",
 	.atomics = true,
-	.cmp	= nouveau_svm_pin_cmp,
+	.cmp	= nouveau_svm_atomic_first_cmp,
 	.serve	= nouveau_svm_pin_serve,
 };
 
 const struct nouveau_svm_form nouveau_svm_pin_callback = {
 	.name	= "pin-callback",
 	.atomics = true,
-	.cmp	= nouveau_svm_pin_cmp,
+	.cmp	= nouveau_svm_atomic_first_cmp,
 	.serve	= nouveau_svm_pin_serve,
 };
 

@@ -25,9 +25,7 @@
  *	svmm->mutex, PFNMAP
  *	[must ask read_retry again]				(W-D1)
  *
- * The making itself moves the sequence, and its brackets are of no owner. But
- * callbacks run on the task that opens a bracket: what that task does while it
- * makes the page exclusive is over when it asks, and is not counted.
+ * The making itself moves the sequence, which is not counted: maker_notifier.h.
  *
  * Differences from upstream:
  *  - that second question, which the posted form does not put: it is
@@ -49,54 +47,7 @@
 #include "targets/mutation.h"
 #include "targets/nouveau/gpu.h"
 #include "targets/svm_atomic/exclusive_v3.h"
-
-/* @maker: the task that makes the page exclusive, while it does. */
-struct v3_notifier {
-	struct svm_notifier base;
-	struct task_struct *maker;
-};
-
-static bool v3_range_invalidate(struct mmu_interval_notifier *mni,
-				const struct mmu_notifier_range *range,
-				unsigned long cur_seq)
-{
-	struct v3_notifier *n =
-		container_of(mni, struct v3_notifier, base.notifier);
-	struct task_struct *maker = READ_ONCE(n->maker);
-
-	if (maker && (maker == current || mutated(v3_ignores_others_too)))
-		return true;
-	if (mmu_notifier_range_blockable(range))
-		mutex_lock(&n->base.svmm->mutex);
-	else if (!mutex_trylock(&n->base.svmm->mutex))
-		return false;
-	mmu_interval_set_seq(mni, cur_seq);
-	mutex_unlock(&n->base.svmm->mutex);
-	return true;
-}
-
-static const struct mmu_interval_notifier_ops v3_mni_ops = {
-	.invalidate = v3_range_invalidate,
-};
-
-/* ATOMIC first, READ and PREFETCH last. */
-static int v3_fault_priority(u8 access)
-{
-	switch (access) {
-	case GPU_ATOMIC:
-		return -1;
-	case GPU_READ:
-	case GPU_PREFETCH:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-static int nouveau_svm_v3_cmp(const void *a, const void *b)
-{
-	return nouveau_svm_fault_cmp(a, b, v3_fault_priority);
-}
+#include "targets/svm_atomic/maker_notifier.h"
 
 /* What a variable on the stack holds before it is set: what the last call left
  * there. One batch at a time, so nobody else writes it. */
@@ -106,7 +57,7 @@ static struct page *stale_page __machine;
  * The page at @start, locked and with a reference, for as long as mmap_lock is
  * held. NULL in *@ppage: refused, or another page by now. 0 or -errno.
  */
-static int v3_make_exclusive(struct mm_struct *mm, struct v3_notifier *n,
+static int v3_make_exclusive(struct mm_struct *mm, struct maker_notifier *n,
 			     unsigned long start, struct page **ppage)
 {
 	struct vm_area_struct *vma;
@@ -133,7 +84,7 @@ static int v3_make_exclusive(struct mm_struct *mm, struct v3_notifier *n,
  * it could not be had, because somebody has it locked or for good.
  */
 static int nouveau_atomic_range_fault(struct nouveau_svmm *svmm,
-				      struct v3_notifier *n,
+				      struct maker_notifier *n,
 				      unsigned long seq,
 				      struct nouveau_pfnmap_args *args,
 				      u32 size)
@@ -179,7 +130,7 @@ out:
 
 /* With the interval in the tree. */
 static int v3_atomic_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
-			   struct v3_notifier *n,
+			   struct maker_notifier *n,
 			   struct nouveau_pfnmap_args *args, u32 size,
 			   unsigned long hmm_flags)
 {
@@ -217,19 +168,15 @@ static int v3_range_fault(struct nouveau_svmm *svmm, struct nouveau_drm *drm,
 			  struct nouveau_pfnmap_args *args, u32 size,
 			  unsigned long hmm_flags, bool atomic)
 {
-	struct v3_notifier n = { .base.svmm = svmm };
+	struct maker_notifier n;
 	int ret;
 
 	if (!atomic)
 		return nouveau_range_fault(svmm, drm, args, size, hmm_flags);
 	rt_point(RT_SITE(RT_LOAD, "nouveau_range_fault", NULL), svmm);
-	rt_name(&n.base.notifier, "svm_notifier", -1);
-	ret = mmu_interval_notifier_insert(&n.base.notifier, svmm->notifier.mm,
-					   args->p.addr, args->p.size,
-					   &v3_mni_ops);
+	ret = maker_notifier_insert(drm, svmm, &n, args->p.addr, args->p.size);
 	if (ret)
 		return ret;
-	drm->svm->buffer[0].intervals++;
 	ret = v3_atomic_fault(svmm, drm, &n, args, size, hmm_flags);
 	nouveau_svm_notifier_remove(drm, &n.base);
 	return ret;
@@ -246,6 +193,6 @@ const struct nouveau_svm_form nouveau_svm_v3 = {
 	.name	= "v3",
 	.atomics = true,
 	.own_vram = true,
-	.cmp	= nouveau_svm_v3_cmp,
+	.cmp	= nouveau_svm_atomic_first_cmp,
 	.serve	= nouveau_svm_v3_serve,
 };

@@ -17,8 +17,8 @@ static void exclusive_v3_boot(void)
 static const u16 must_see[] = {
 	EV_inv_begin, EV_callback_begin, EV_fault_parsed, EV_gpu_map,
 	EV_gpu_unmap, EV_gpu_replay, EV_fault_cancel, EV_retry,
-	EV_gpu_load, EV_gpu_store, EV_exclusive_made, EV_exclusive_restore,
-	EV_none,
+	EV_gpu_load, EV_gpu_store, EV_migrate_moved, EV_migrate_to_ram,
+	EV_exclusive_made, EV_exclusive_restore, EV_gpu_atomic_end, EV_none,
 };
 
 static const char *const themes[] = {

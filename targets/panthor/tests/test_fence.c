@@ -125,8 +125,11 @@ void sched_in_order(u32 index)
 	}
 	for (u32 i = 0; i < JOBS; i++)
 		push(i, NULL);
+	/* While it is stopped there is nothing to drain. */
+	dma_fence_wait(&bed->fence, false);
 	drain_workqueue(bed->wq);
-	for (u32 i = 0; i < bed->nr_ran; i++)
+	CUT_CHECK(bed->nr_ran == JOBS);
+	for (u32 i = 0; i < JOBS; i++)
 		CUT_CHECK(bed->ran[i] == &bed->job[i]);
 }
 

@@ -20,7 +20,7 @@ struct bed {
 	struct drm_gem_object obj[OBJECTS];
 	struct drm_gpuva va[PAGES + 4];		/* and those of one operation */
 	u32 nr_free;
-	u32 steps, kept;			/* of this operation */
+	u32 steps, kept, moved;			/* of this operation */
 	struct drm_gpuva *free[PAGES + 4];
 	u32 cell[PAGES];			/* object + 1 << 8 | its page, or 0 */
 	u64 random;
@@ -39,6 +39,20 @@ static u32 draw(u32 n)
 static struct drm_gpuva *take(void)
 {
 	return bed->nr_free ? bed->free[--bed->nr_free] : NULL;
+}
+
+static u32 word(const struct drm_gpuva *va, u32 page)
+{
+	return (u32)(va->gem.obj - bed->obj + 1) << 8 |
+	       (u32)(va->gem.offset + page - va->va.addr);
+}
+
+/* What is said to be kept is what the model has there from now on. */
+static void check_kept(const struct drm_gpuva_op_unmap *unmap, u64 start,
+		       u64 range)
+{
+	for (u64 page = start; unmap->keep && page < start + range; page++)
+		bed->moved += bed->cell[page] != word(unmap->va, (u32)page);
 }
 
 static int step_map(struct drm_gpuva_op *op, void *priv)
@@ -60,6 +74,7 @@ static int step_remap(struct drm_gpuva_op *op, void *priv)
 	drm_gpuva_op_remap_to_unmap_range(&op->remap, &start, &range);
 	if (!range || (op->remap.prev && !prev) || (op->remap.next && !next))
 		return -EINVAL;
+	check_kept(op->remap.unmap, start, range);
 	drm_gpuva_remap(prev, next, &op->remap);
 	bed->free[bed->nr_free++] = op->remap.unmap->va;
 	bed->steps++;
@@ -68,6 +83,7 @@ static int step_remap(struct drm_gpuva_op *op, void *priv)
 
 static int step_unmap(struct drm_gpuva_op *op, void *priv)
 {
+	check_kept(&op->unmap, op->unmap.va->va.addr, op->unmap.va->va.range);
 	drm_gpuva_unmap(&op->unmap);
 	bed->kept += op->unmap.keep;
 	bed->free[bed->nr_free++] = op->unmap.va;
@@ -84,12 +100,6 @@ static const struct drm_gpuvm_ops ops = {
 	.sm_step_remap	= step_remap,
 	.sm_step_unmap	= step_unmap,
 };
-
-static u32 word(const struct drm_gpuva *va, u32 page)
-{
-	return (u32)(va->gem.obj - bed->obj + 1) << 8 |
-	       (u32)(va->gem.offset + page - va->va.addr);
-}
 
 /* The tree: ascending, disjoint, and word for word the model. */
 static bool agrees(void)
@@ -125,7 +135,7 @@ static bool one_operation(void)
 
 	if (draw(2))
 		pages = 1 + draw(pages < 4 ? pages : 4);
-	bed->steps = bed->kept = 0;
+	bed->steps = bed->kept = bed->moved = 0;
 	for (u32 i = 0; i < pages; i++)
 		same &= bed->cell[first + i] == ((obj + 1) << 8 | (offset + i));
 	for (u32 i = 0; i < pages; i++)
@@ -134,7 +144,7 @@ static bool one_operation(void)
 				     &bed->obj[obj], offset) :
 		    drm_gpuvm_sm_unmap(&bed->vm, NULL, first, pages);
 	/* At most one mapping is cut on each side; kept means the same pages. */
-	return !ret && bed->steps <= 2 && (!bed->kept || map) &&
+	return !ret && bed->steps <= 2 && !bed->moved && (!bed->kept || map) &&
 	       (!same || bed->kept || bed->steps) && agrees();
 }
 
