@@ -34,7 +34,7 @@ struct place {
 	struct access writer;
 };
 
-static bool switches = true, reads;
+static bool switches = true, reads = true;
 static u8 seen[2 * FEEDBACK_COUNTERS];
 static struct place place[PLACES];
 static u32 nr_places, execution;

@@ -42,9 +42,11 @@ struct native_patience native_patience = {
 
 static u64 clock_skipped;	/* of rt_now(), by an idle machine */
 static s32 nr_live, nr_asleep;
+static u32 passing;		/* a lock: see let_time_pass() */
 
 void native_idle_begin(void)
 {
+	__atomic_store_n(&passing, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&clock_skipped, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&nr_live, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&nr_asleep, 0, __ATOMIC_RELAXED);
@@ -160,32 +162,38 @@ static u32 all_moves(void)
 	return moves;
 }
 
-/* Nobody can run any more, but for time. */
-static bool all_asleep(void)
+/*
+ * Can nobody run any more, but for time? *@first: the earliest deadline of who
+ * sleeps, of the same look: one whose deadline is over may come awake any moment,
+ * and does not while another's is waited for. Whoever slept only since the look
+ * began may have woken somebody who was looked at before.
+ */
+static bool all_asleep(u64 *first)
 {
-	u32 nr = native_nr_tasks();
+	u32 nr = native_nr_tasks(), moves = all_moves();
 	s32 asleep = 0;
 
-	if (__atomic_load_n(&nr_asleep, __ATOMIC_SEQ_CST) !=
-	    __atomic_load_n(&nr_live, __ATOMIC_SEQ_CST))
-		return false;
-	for (u32 i = 0; i < nr; i++)
-		asleep += is_asleep(native_task((int)i));
-	return asleep == __atomic_load_n(&nr_live, __ATOMIC_SEQ_CST);
+	*first = RT_FOREVER;
+	for (u32 i = 0; i < nr; i++) {
+		const struct native_task *t = native_task((int)i);
+
+		if (!is_asleep(t))
+			continue;
+		asleep++;
+		if (t->until < *first)
+			*first = t->until;
+	}
+	return asleep == __atomic_load_n(&nr_live, __ATOMIC_SEQ_CST) &&
+	       asleep == __atomic_load_n(&nr_asleep, __ATOMIC_SEQ_CST) &&
+	       moves == all_moves();
 }
 
-/* If all sleep, let time pass. false: it would not help. */
-static bool pass_time(void)
+/* All sleep; @passing is held. false: that time passes would not help. */
+static bool pass_time(u64 first)
 {
 	u32 nr = native_nr_tasks();
-	u64 first = RT_FOREVER, t = now();
+	u64 t = now();
 
-	for (u32 i = 0; i < nr; i++) {
-		const struct native_task *s = native_task((int)i);
-
-		if (is_asleep(s) && s->until < first)
-			first = s->until;
-	}
 	if (first == RT_FOREVER)
 		return false;
 	if (first > t)
@@ -201,11 +209,33 @@ static bool pass_time(void)
 	return true;
 }
 
+/*
+ * If all sleep, let time pass; one at a time, since whoever goes to sleep looks
+ * while it counts as asleep already, and two may find all asleep at once.
+ *
+ * @known: the caller knows that all sleep. false: time would not help.
+ */
+static bool let_time_pass(bool known)
+{
+	bool helps = true;
+	u64 first;
+
+	if (!known && __atomic_load_n(&nr_asleep, __ATOMIC_SEQ_CST) !=
+		      __atomic_load_n(&nr_live, __ATOMIC_SEQ_CST))
+		return true;
+	while (__atomic_exchange_n(&passing, 1, __ATOMIC_SEQ_CST))
+		sched_yield();
+	if (all_asleep(&first) || known)
+		helps = pass_time(first);
+	__atomic_store_n(&passing, 0, __ATOMIC_SEQ_CST);
+	return helps;
+}
+
 void native_idle_live(int change)
 {
 	__atomic_fetch_add(&nr_live, change, __ATOMIC_SEQ_CST);
-	if (change < 0 && all_asleep())
-		pass_time();
+	if (change < 0)
+		let_time_pass(false);
 }
 
 void native_blocked(struct rt_result *r)
@@ -247,7 +277,7 @@ static void look(struct looks *l)
 		     __atomic_load_n(&nr_asleep, __ATOMIC_SEQ_CST) ==
 		     __atomic_load_n(&nr_live, __ATOMIC_SEQ_CST);
 
-	if (!(still || all_asleep()) || pass_time() || !still) {
+	if (let_time_pass(still) || !still) {
 		l->polls = 0;
 		l->moves = moves;
 	} else if (++l->polls == native_patience.idle_polls) {
@@ -264,8 +294,7 @@ static long sleep_once(struct native_task *t, const u32 *addr, u32 expected,
 	__atomic_store_n(&t->expired, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&t->addr, addr, __ATOMIC_SEQ_CST);
 	__atomic_fetch_add(&nr_asleep, 1, __ATOMIC_SEQ_CST);
-	if (all_asleep())
-		pass_time();
+	let_time_pass(false);
 	/* Woken by ourselves just now: nobody sleeps, nobody was uncounted. */
 	error = __atomic_load_n(&t->expired, __ATOMIC_SEQ_CST) ? ETIMEDOUT :
 		futex_wait(addr, expected,

@@ -64,7 +64,7 @@ if(NOT RACE)
 			exclusive-v3 unmap-pin unmap-pin-callback dmirror hmm-v12
 			panthor panthor-v2 litmus-mp litmus-seqflag3)
 		add_test(NAME native.${target} COMMAND svmtorture-native run
-			--target ${target} --executions 10000 --seed 1
+			--target ${target} --executions 4000 --seed 1
 			--out ${CMAKE_BINARY_DIR}/findings/native.${target})
 	endforeach()
 endif()

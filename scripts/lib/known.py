@@ -12,7 +12,8 @@ a title a line, and after a tab why it is put up with.
 import glob
 import os
 
-from lib.tool import ROOT, TITLE, Broken
+from lib.tool import ROOT, TITLE, Broken, replay
+from lib.verdict import PASS
 
 KNOWN = os.path.join(ROOT, "corpus", "known.txt")
 
@@ -44,7 +45,12 @@ class Known:
             if finding.mutation in like or finding.oracle == \
                     self.oracles.get(finding.mutation):
                 return False, "planted: " + finding.mutation
-            return True, "new, with %s planted" % finding.mutation
+            # Of another class than it should be of. Is it the mutation's?
+            if replay(finding.tool, finding.path, 1,
+                      ["--mutate", "none"])[0] == PASS:
+                return False, "planted: %s, which should be %s" % (
+                    finding.mutation, self.oracles.get(finding.mutation))
+            return True, "new, fails without %s as well" % finding.mutation
         if like:
             return True, "new; looks like " + ", ".join(like)
         return True, "new"

@@ -16,6 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
 PR_SET_PDEATHSIG = 1
 TITLE = re.compile(r"^BUG: svmtorture: (.*)$", re.M)
 PATIENCE = 600		# seconds for what has no budget of its own
+REPLAY_PATIENCE = 60	# a hang is how some findings look
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 running = set()		# children under way, for whoever is interrupted
@@ -115,7 +116,7 @@ def replay(tool, path, seed=1, more=()):
     with tempfile.TemporaryDirectory() as scratch:
         report = os.path.join(scratch, "report")
         p = run([tool, "replay", "--quiet", "--seed", str(seed),
-                 "--report", report, *more, path])
+                 "--report", report, *more, path], REPLAY_PATIENCE)
         text = ""
         if os.path.exists(report):
             with open(report, encoding="utf-8", errors="replace") as f:

@@ -2,7 +2,9 @@
 /*
  * panthor-fence: the fence of every job signals, whatever becomes of the job: after
  * a fault, a reset, a suspend, an unplug. Nothing in the machine takes a minute, so
- * a fence that has not signalled after one never will.
+ * a fence that has not signalled after one never will. That is so of the virtual
+ * minute of sim alone: the clock of threads runs on when all of them seem to wait,
+ * and one that is about to run does not look different.
  */
 #include "targets/oracle/svm_oracles.h"
 #include "targets/view_panthor.h"
@@ -22,5 +24,4 @@ const struct oracle oracle_panthor_fence = {
 	.spec	= "I-E19",
 	.kinds	= kinds,
 	.event	= event,
-	.stateless = true,
 };

@@ -10,6 +10,7 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/rt/pthread/front.h"
+#include "targets/kernel/kernel.h"
 #include "targets/mutation.h"
 #include "targets/target.h"
 
@@ -32,6 +33,15 @@ const struct op mm_ops[1];
 const u32 nr_mm_ops;
 
 void mm_call_returned(long ret)
+{
+}
+
+/* There is no kernel below whose allocations could fail. */
+void kernel_fail_nth(u32 n)
+{
+}
+
+void kernel_faults(u32 kinds)
 {
 }
 

@@ -1,0 +1,349 @@
+"""The loop of scripts/campaign: a turn of one engine on one target after the
+other, in as many slots as there are cores.
+
+turns.jsonl has a line for each turn that ended, on the disk before the next
+begins; everything that is counted is counted from it, so that a campaign that
+was killed goes on where it was. Turn number, seed, engine and target are
+functions of the campaign's seed.
+"""
+import hashlib
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from lib import files, reap
+from lib.tool import Broken, die_with_parent, kill_group
+from lib.verdict import FINDING, VACUOUS
+
+DEATHS_MAX = 3
+GRACE = 10		# seconds from SIGTERM to SIGKILL
+OVERTIME = 60		# seconds that a turn may take on top of its own
+LOG_MAX = 64 << 10	# of an engine's log is kept
+FILE_MAX = 1 << 30	# no file of an engine grows past it
+TICK = 0.2
+BACKOFF_MAX = 64	# rounds that a target which fails the same way sits out
+
+
+class Slot:
+    def __init__(self, turn, engine, target, process, seconds, out, log):
+        self.turn, self.engine, self.target = turn, engine, target
+        self.process, self.out, self.log = process, out, log
+        self.begin = time.monotonic()
+        self.seconds, self.why = seconds, ""
+
+
+class Supervisor:
+    def __init__(self, c, engines, say):
+        self.c, self.engines, self.say = c, list(engines), say
+        self.plan = [(e, t) for e in engines for t in e.targets()]
+        if not self.plan:
+            raise Broken("there is nothing to run")
+        self.slots, self.rows = [], []
+        self.deaths, self.titles, self.sits = {}, {}, {}
+        self.turn, self.spent, self.last_new = 0, 0.0, 0.0
+        self.stop, self.broken, self.cut = False, "", False
+        self.begin = self.told = time.monotonic()
+        self.load()
+        self.interleave()
+
+    # -- what was -----------------------------------------------------------
+    def path(self, name):
+        return os.path.join(self.c.folder, name)
+
+    def load(self):
+        """A line that was being written when the power went is no line."""
+        try:
+            with open(self.path("turns.jsonl"), encoding="utf-8") as f:
+                lines = f.read().split("\n")
+        except FileNotFoundError:
+            lines = []
+        for line in lines:
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            self.count(row)
+        # Deaths are of a machine that may have been mended since.
+        self.deaths = {}
+        try:
+            with open(self.path("status.json"), encoding="utf-8") as f:
+                old = json.load(f)
+            self.turn = max(self.turn, old["turn"])
+            self.spent = old["spent"]
+        except (OSError, ValueError, KeyError):
+            pass
+
+    def count(self, row):
+        self.rows.append(row)
+        self.turn = max(self.turn, row["turn"] + 1)
+        if row["code"] is None:
+            self.deaths[row["engine"]] = self.deaths.get(row["engine"], 0) + 1
+        for title in row["titles"]:
+            if title not in self.titles:
+                self.last_new = row["at"]
+            self.titles[title] = self.titles.get(title, 0) + 1
+
+    def interleave(self):
+        """Engine by engine in turn, each on its next target."""
+        by = {e: [t for f, t in self.plan if f is e] for e in self.engines}
+        longest = max(len(t) for t in by.values())
+        self.plan = [(e, by[e][i % len(by[e])]) for i in range(longest)
+                     for e in self.engines if by[e]]
+
+    # -- turns --------------------------------------------------------------
+    def elapsed(self):
+        return self.spent + time.monotonic() - self.begin
+
+    def over(self):
+        if self.c.turns:
+            return self.turn >= self.c.turns
+        return self.elapsed() >= self.c.hours * 3600
+
+    def length(self):
+        """Each pair has two turns in the time there is, if that is enough."""
+        share = self.c.hours * 3600 * self.c.jobs / len(self.plan) / 2
+        left = self.c.hours * 3600 - self.elapsed()
+        return max(1, min(600, max(share, 5), left))
+
+    def pick(self):
+        """(turn, engine, target) of the next that may run now, or None."""
+        busy = {(s.engine.name, s.target) for s in self.slots
+                if s.engine.exclusive}
+        for _ in range(BACKOFF_MAX * len(self.plan)):
+            if self.over() or not self.engines:
+                return None
+            turn = self.turn
+            engine, target = self.plan[turn % len(self.plan)]
+            if (engine.name, target) in busy:
+                return None
+            self.turn += 1
+            sits = self.sits.get((engine.name, target), [0, 0])
+            if engine in self.engines and sits[0] <= 0:
+                return turn, engine, target
+            sits[0] -= 1
+        return None
+
+    def seed(self, turn):
+        text = "%d/%d" % (self.c.seed, turn)
+        return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
+
+    def limits(self):
+        die_with_parent()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self.c.file_max or FILE_MAX,) * 2)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def start(self, turn, engine, target):
+        seconds = self.length()
+        try:
+            argv, env = engine.command(self.c, target, self.seed(turn), seconds)
+        except Broken as e:
+            return self.record(turn, engine, target, None, 0, [], str(e), 0)
+        stem = os.path.join(files.folder(self.path("scratch")), "turn-%d" % turn)
+        out, log = open(stem + ".out", "w+b"), open(stem + ".log", "w+b")
+        try:
+            p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=log, env=self.c.env(env),
+                                 start_new_session=True, cwd=self.c.folder,
+                                 preexec_fn=self.limits)
+        except OSError as e:
+            return self.record(turn, engine, target, None, 0, [],
+                               "%s: %s" % (argv[0], e.strerror), 0)
+        with open(self.path("pids"), "a", encoding="ascii") as f:
+            f.write("%d\n" % p.pid)
+        self.slots.append(Slot(turn, engine, target, p, seconds, out, log))
+        return None
+
+    def end(self, slot):
+        """A turn that is over: what it left, then its own remains go."""
+        code = slot.process.wait()
+        try:
+            os.killpg(slot.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        reap.remove_segments({slot.process.pid})
+        out, log = text(slot.out), text(slot.log)
+        # libFuzzer and svmtorture talk on stderr, afl-fuzz on stdout.
+        result = slot.engine.result(self.c, slot.target, code, out,
+                                    log if log.strip() else out)
+        keep_log(self.path("%s.log" % slot.engine.name), slot, log)
+        os.unlink(slot.out.name)
+        os.unlink(slot.log.name)
+        if self.stop and result.code is None and not slot.why:
+            result.code = 5		# it was told to
+        if slot.why:
+            result.code, result.why = None, slot.why
+        self.record(slot.turn, slot.engine, slot.target, result.code,
+                    result.executions, result.titles, result.why,
+                    time.monotonic() - slot.begin)
+
+    def record(self, turn, engine, target, code, executions, titles, why,
+               seconds):
+        row = {"turn": turn, "engine": engine.name, "target": target,
+               "seed": self.seed(turn), "code": code, "executions": executions,
+               "titles": titles, "why": why, "seconds": round(seconds, 1),
+               "at": round(self.elapsed(), 1)}
+        new = [t for t in titles if t not in self.titles]
+        self.sit_out(engine, target, code, new)
+        self.count(row)
+        try:
+            with open(self.path("turns.jsonl"), "a", encoding="utf-8") as f:
+                f.write(json.dumps(row, sort_keys=True) + "\n")
+                f.flush()
+                os.fsync(f.fileno())
+        except OSError as e:
+            raise Broken("turns.jsonl: %s" % e.strerror) from e
+        for title in new:
+            self.say("FOUND  %s (%s, %s)" % (title, engine.name, target))
+        if code is None:
+            self.say("DIED   %s on %s: %s" % (engine.name, target, why))
+        if self.deaths.get(engine.name, 0) >= DEATHS_MAX and \
+                engine in self.engines:
+            self.engines.remove(engine)
+            self.broken = self.broken or "%s died %d times, last: %s" % (
+                engine.name, DEATHS_MAX, why)
+            self.say("BROKEN %s" % self.broken)
+
+    def sit_out(self, engine, target, code, new):
+        """What only finds the same again makes room for others, ever longer."""
+        sits = self.sits.setdefault((engine.name, target), [0, 0])
+        sits[1] = min(2 * sits[1] or 1, BACKOFF_MAX) \
+            if code == FINDING and not new else 0
+        sits[0] = sits[1]
+
+    # -- watching -----------------------------------------------------------
+    def watch(self, slot):
+        """Ends a turn that is too long or too large."""
+        age = time.monotonic() - slot.begin
+        if age > slot.seconds + OVERTIME and not self.c.executions:
+            slot.why = "hung: %d seconds past its time" % OVERTIME
+        elif rss_mb(slot.process.pid) > self.c.memory:
+            slot.why = "memory: more than %d MB" % self.c.memory
+        if slot.why:
+            kill_group(slot.process)
+
+    def check_disk(self):
+        free = shutil.disk_usage(self.c.folder).free >> 20
+        if free < self.c.disk_floor:
+            self.broken = self.broken or "disk: %d MB left, floor %d" % (
+                free, self.c.disk_floor)
+            self.stop = True
+            self.say("BROKEN %s" % self.broken)
+
+    def status(self, word="RUNNING"):
+        engines = {}
+        for r in self.rows:
+            e = engines.setdefault(r["engine"], {
+                "turns": 0, "executions": 0, "seconds": 0, "deaths": 0,
+                "findings": 0, "vacuous": 0})
+            e["turns"] += 1
+            e["executions"] += r["executions"]
+            e["seconds"] = round(e["seconds"] + r["seconds"], 1)
+            e["deaths"] += r["code"] is None
+            e["findings"] += r["code"] == FINDING
+            e["vacuous"] += r["code"] == VACUOUS
+        return {"verdict": word, "name": self.c.name, "turn": self.turn,
+                "spent": round(self.elapsed(), 1), "hours": self.c.hours,
+                "engines": engines, "titles": self.titles,
+                "last_new": self.last_new, "broken": self.broken,
+                "running": [[s.engine.name, s.target] for s in self.slots]}
+
+    def tell(self, last=False):
+        """status.json, and the line."""
+        files.write_json(self.path("status.json"), self.status())
+        done = sum(r["executions"] for r in self.rows)
+        tty = sys.stderr.isatty()
+        now = time.monotonic()
+        if not tty and not last and now - self.told < 60:
+            return
+        self.told = now
+        print("%s%6.1f min  %d turns  %d executions  %d titles, last new at "
+              "%.1f min  %s%s" % (
+                  "\r" if tty else "", self.elapsed() / 60, len(self.rows),
+                  done, len(self.titles), self.last_new / 60, " ".join(
+                      "%s:%s" % (s.engine.name, s.target) for s in self.slots),
+                  "\033[K" if tty and not last else "\n"),
+              end="", file=sys.stderr, flush=True)
+
+    # -- the loop -----------------------------------------------------------
+    def loop(self):
+        checked = 0.0
+        while True:
+            if self.c.interrupted and not self.stop:
+                self.stop = self.cut = True
+            if time.monotonic() - checked > 1:
+                checked = time.monotonic()
+                self.check_disk()
+                self.tell()
+            while not self.stop and len(self.slots) < self.c.jobs:
+                picked = self.pick()
+                if not picked:
+                    break
+                self.start(*picked)
+            if not self.slots:
+                break
+            if self.stop:
+                self.hurry()
+            for slot in [s for s in self.slots
+                         if s.process.poll() is not None]:
+                self.slots.remove(slot)
+                self.end(slot)
+            for slot in self.slots:
+                self.watch(slot)
+            if self.slots and len(self.slots) >= min(self.c.jobs,
+                                                     len(self.plan)) or self.stop:
+                time.sleep(TICK if not self.c.executions else 0.01)
+        self.tell(last=True)
+
+    def hurry(self):
+        for s in self.slots:
+            try:
+                os.killpg(s.process.pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+        end = time.monotonic() + GRACE
+        for s in self.slots:
+            try:
+                s.process.wait(max(0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                kill_group(s.process)
+
+
+def text(f):
+    """The end of what was written, however much that is."""
+    size = f.seek(0, os.SEEK_END)
+    f.seek(max(0, size - (1 << 20)))
+    data = f.read().decode(errors="replace")
+    f.close()
+    return data
+
+
+def keep_log(path, slot, log):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as f:
+            old = f.read()
+    except FileNotFoundError:
+        old = ""
+    files.write(path, (old + "--- turn %d, %s\n%s" % (
+        slot.turn, slot.target, log))[-LOG_MAX:])
+
+
+def rss_mb(session):
+    """Of all processes of a session."""
+    pages = 0
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open("/proc/%s/stat" % name, encoding="utf-8",
+                      errors="replace") as f:
+                fields = f.read().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session:
+            pages += int(fields[21])
+    return pages * resource.getpagesize() >> 20
