@@ -90,6 +90,22 @@ static void parse_memory(struct campaign *c, const char *arg,
 			   arg);
 }
 
+static void parse_only(struct run_options *o, char *arg,
+		       struct argp_state *state)
+{
+	o->only = arg;
+	if (!rt_deterministic)
+		argp_error(state, "--only: on threads a failure ends the run, whatever its class");
+}
+
+static void parse_faults(struct campaign *c, const char *arg,
+			 struct argp_state *state)
+{
+	if (faults_parse(arg, &c->faults))
+		argp_error(state, "--faults %s: expected %s, with commas", arg,
+			   faults_words);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct run_options *o = state->input;
@@ -128,9 +144,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_shard(&o->c, arg, state);
 		break;
 	case LONG('c'):
-		o->only = arg;
-		if (!rt_deterministic)
-			argp_error(state, "--only: on threads a failure ends the run, whatever its class");
+		parse_only(o, arg, state);
 		break;
 	case LONG('J'):
 		o->c.json = true;
@@ -145,9 +159,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 					     FAIL_ALLOC_MAX);
 		break;
 	case LONG('F'):
-		if (faults_parse(arg, &o->c.faults))
-			argp_error(state, "--faults %s: expected %s, with commas",
-				   arg, faults_words);
+		parse_faults(&o->c, arg, state);
 		break;
 	case LONG('y'):
 		parse_memory(&o->c, arg, state);

@@ -164,9 +164,10 @@ static u32 all_moves(void)
 
 /*
  * Can nobody run any more, but for time? *@first: the earliest deadline of who
- * sleeps, of the same look: one whose deadline is over may come awake any moment,
- * and does not while another's is waited for. Whoever slept only since the look
- * began may have woken somebody who was looked at before.
+ * sleeps. It is of the same look, because one whose deadline is over comes awake
+ * at any moment: a second look would miss it, and jump to another's deadline
+ * while it has work to do. Whoever went to sleep since the look began may have
+ * woken somebody who was looked at before; hence the moves.
  */
 static bool all_asleep(u64 *first)
 {

@@ -93,7 +93,7 @@ class Hammer:
         if r["exit"] == FINDING:
             if not r["path"]:
                 return BROKEN, "found, and its file was not written"
-            word = "found by execution %d" % r["executions"]
+            word = "found within %d executions" % (r["executions"] + native)
             if native:	# which takes what comes first, and not again
                 return PASS, "%s, as %s" % (word, r["class"])
             code, _, _, said = replay(self.tools.sim, r["path"],

@@ -61,7 +61,9 @@ class Supervisor:
             with open(self.path("turns.jsonl"), encoding="utf-8") as f:
                 lines = f.read().split("\n")
         except FileNotFoundError:
-            lines = []
+            lines = [""]
+        if lines[-1]:
+            append(self.path("turns.jsonl"), "\n")
         for line in lines:
             try:
                 row = json.loads(line)
@@ -134,7 +136,10 @@ class Supervisor:
 
     def limits(self):
         die_with_parent()
-        resource.setrlimit(resource.RLIMIT_FSIZE, (self.c.file_max or FILE_MAX,) * 2)
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        most = self.c.file_max or FILE_MAX
+        if hard == resource.RLIM_INFINITY or hard > most:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     def start(self, turn, engine, target):
@@ -153,8 +158,7 @@ class Supervisor:
         except OSError as e:
             return self.record(turn, engine, target, None, 0, [],
                                "%s: %s" % (argv[0], e.strerror), 0)
-        with open(self.path("pids"), "a", encoding="ascii") as f:
-            f.write("%d\n" % p.pid)
+        append(self.path("pids"), "%d\n" % p.pid)
         self.slots.append(Slot(turn, engine, target, p, seconds, out, log))
         return None
 
@@ -190,13 +194,7 @@ class Supervisor:
         new = [t for t in titles if t not in self.titles]
         self.sit_out(engine, target, code, new)
         self.count(row)
-        try:
-            with open(self.path("turns.jsonl"), "a", encoding="utf-8") as f:
-                f.write(json.dumps(row, sort_keys=True) + "\n")
-                f.flush()
-                os.fsync(f.fileno())
-        except OSError as e:
-            raise Broken("turns.jsonl: %s" % e.strerror) from e
+        append(self.path("turns.jsonl"), json.dumps(row, sort_keys=True) + "\n")
         for title in new:
             self.say("FOUND  %s (%s, %s)" % (title, engine.name, target))
         if code is None:
@@ -294,9 +292,8 @@ class Supervisor:
                 self.end(slot)
             for slot in self.slots:
                 self.watch(slot)
-            if self.slots and len(self.slots) >= min(self.c.jobs,
-                                                     len(self.plan)) or self.stop:
-                time.sleep(TICK if not self.c.executions else 0.01)
+            if self.slots:
+                time.sleep(TICK if not self.c.executions else TICK / 10)
         self.tell(last=True)
 
     def hurry(self):
@@ -311,6 +308,17 @@ class Supervisor:
                 s.process.wait(max(0, end - time.monotonic()))
             except subprocess.TimeoutExpired:
                 kill_group(s.process)
+
+
+def append(path, line):
+    """On the disk when this returns."""
+    try:
+        with open(path, "a", encoding="utf-8") as f:
+            f.write(line)
+            f.flush()
+            os.fsync(f.fileno())
+    except OSError as e:
+        raise Broken("%s: %s" % (path, e.strerror)) from e
 
 
 def text(f):
