@@ -28,7 +28,6 @@ int form_init(struct form *f)
 {
 	struct prog_error err;
 
-	f->ring_call = op_find(&f->ops, "ring", &f->ring_op);
 	if (!f->ring)
 		return 0;
 	if (prog_parse(&f->ops, racing, &f->racing, &err)) {
@@ -36,19 +35,8 @@ int form_init(struct form *f)
 			err.line, err.text);
 		return -1;
 	}
+	f->ring_op = f->racing.task[0].call[0].op;
 	return 0;
-}
-
-/* Words of an entry: see targets/nouveau/gpu.h. */
-#define ADDR_LO		2
-#define INFO		7
-#define OFFSET_BITS	0xfffu
-#define ACCESS_BITS	0xc0000u	/* the upper half of the field */
-
-static void as_device(u32 *word)
-{
-	word[ADDR_LO] &= ~OFFSET_BITS;
-	word[INFO] &= ~ACCESS_BITS;
 }
 
 /* Calls of stories go, and what makes a task too long. */
@@ -68,10 +56,6 @@ static void keep_drawn(const struct form *f, struct program *p)
 		for (u32 j = i; j < p->nr_tasks; j++)
 			p->task[j] = p->task[j + 1];
 	}
-	for (u32 i = 0; f->ring_call && i < p->nr_tasks; i++)
-		for (u32 j = 0; j < p->task[i].nr_calls; j++)
-			if (p->task[i].call[j].op == f->ring_op)
-				as_device(p->task[i].call[j].arg);
 	/* Nothing is left: what no bytes at all mean. */
 	if (!p->nr_tasks)
 		prog_decode(&f->ops, (const u8 *)"", 0, p, NULL);
@@ -103,7 +87,6 @@ static size_t decode_ring(const struct form *f, const u8 *bytes, size_t len,
 		for (u32 w = 0; w < FORM_ENTRY / 4; w++, at += 4)
 			c->arg[w] = at < len ? get_word(bytes + at, bytes + len) :
 					       0;
-		as_device(c->arg);
 	}
 	return used < len ? used : len;
 }

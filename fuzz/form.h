@@ -9,10 +9,9 @@
  *			bytes for the fault ring; then a schedule. The tasks
  *			beside are fixed: see form.c
  *
- * Every byte string means something. Of an entry two fields are cut to what a
- * device can write, here and in a program's own `ring` calls: an address is a
- * page's, and an access is one of four. What a handler has to make of others is
- * nowhere said, so nothing it does with them would be a bug.
+ * Every byte string means something, and of a raw entry every bit goes to the
+ * handler: also the codes of accesses that there are not, and what stands below
+ * the page of an address.
  */
 #ifndef FUZZ_FORM_H
 #define FUZZ_FORM_H
@@ -30,8 +29,7 @@ struct form {
 	/* Besides P0, P1 ...: what the target itself spawns, for schedules. */
 	struct schedule_tasks daemons;
 	struct program racing;		/* ring: what runs against the entries */
-	const struct op *ring_call;	/* what puts one there; NULL: no such op */
-	u8 ring_op;			/* its opcode */
+	u8 ring_op;			/* ring: the opcode that puts one there */
 };
 
 /* Fill in what follows from the rest; 0, or -1 with a message on stderr. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_campaign: whatever happens in the night, the morning is told the truth.
 
-usage: test_campaign.py BUILD-FOLDER [NAME...]
+usage: test_campaign.py BUILD-FOLDER [I/N | NAME...]
 
 Turns of a number of executions in place of hours. Engines that misbehave are
 shell scripts in the place of the real ones.
@@ -48,7 +48,8 @@ def fuzzer(folder, body, seed="seed", preset="fuzz"):
 def arguments(folder, *argv, turns=2, executions=3000):
     return ["--name", "t", "--out", os.path.join(folder, "out"), "--builds",
             os.path.join(folder, "b"), "--turns", str(turns), "--executions",
-            str(executions), "--seed", "1", "--disk-floor", "0", *argv]
+            str(executions), "--seed", "1", "--disk-floor", "0", "--jobs", "1",
+            *argv]
 
 
 def clean(folder):
@@ -71,7 +72,7 @@ def campaign(folder, *argv, code, turns=2, executions=3000, **kw):
 
 def nothing_found_says_how_much_was_tried(folder):
     builds(folder)
-    status, said = campaign(folder, turns=4, code=PASS)
+    status, said = campaign(folder, "--jobs", "2", turns=4, code=PASS)
     has(said, "not built, not used: tsan, libfuzzer, libfuzzer-asan, afl",
         "campaign: PASS: 4 turns, 12000 executions, 0 titles")
     assert status["verdict"] == "PASS" and set(status["engines"]) == {
@@ -176,6 +177,14 @@ def an_engine_that_dies_three_times_is_red(folder):
     assert not status["engines"]["native"]["deaths"], status
 
 
+def a_harness_that_is_broken_has_died(folder):
+    builds(folder, sim=LIST + """echo '{"executions": 5, "title": ""}'
+echo HARNESS: diverged >&2; exit 3""")
+    status, said = campaign(folder, "--engine", "random", turns=9, code=BROKEN)
+    has(said, "exit code 3: HARNESS: diverged")
+    assert status["engines"]["random"]["turns"] == 3, status
+
+
 def an_engine_that_saw_nothing_is_vacuous(folder):
     builds(folder)
     _, said = campaign(folder, executions=1, code=VACUOUS)
@@ -196,6 +205,29 @@ def a_full_disk_is_red(folder):
         resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
     _, said = campaign(folder, code=BROKEN, preexec_fn=full)
     has(said, "BROKEN")
+
+
+def a_disk_that_fills_up_is_red(folder):
+    """Where a file system of one's own is allowed; full after one turn."""
+    own = ["unshare", "-rm"]
+    if subprocess.run([*own, "true"], check=False, stderr=subprocess.DEVNULL
+                      ).returncode:
+        return
+    builds(folder, LIST + """for o; do :; done
+dd if=/dev/zero of="$o/fill" bs=1M count=32 2>/dev/null
+exec %s "$@\"""" % SIM)
+    out = os.path.join(folder, "out")
+    os.mkdir(out)
+    p = subprocess.run(
+        [*own, "sh", "-c", 'mount -t tmpfs -o size=16m t "$0" && "$@"; c=$?; '
+         'find "$0" -size 0 -name "*.json"; exit $c', out, sys.executable,
+         os.path.join(ROOT, "scripts/campaign"),
+         *arguments(folder, "--engine", "random", turns=3)], check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    assert p.returncode == BROKEN, (p.returncode, p.stdout)
+    has(p.stdout, "No space left on device")
+    assert ".json\n" not in p.stdout.split("exit 3\n")[-1], p.stdout
+    clean(folder)
 
 
 def a_full_disk_of_an_engine_is_red(folder):
@@ -233,7 +265,7 @@ signal.pause()
     builds(folder, LIST + "exec %s %s %s" % (sys.executable, leaf, fifo))
     p = subprocess.Popen(
         [sys.executable, os.path.join(ROOT, "scripts/campaign"),
-         *arguments(folder, "--engine", "random", "--jobs", "1", *argv)],
+         *arguments(folder, "--engine", "random", *argv)],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     with open(fifo, encoding="ascii") as f:
         pids = [int(w) for w in f.read().split()]
@@ -353,8 +385,10 @@ main("campaign", [nothing_found_says_how_much_was_tried,
                   an_empty_crash_is_a_full_disk,
                   a_missing_engine_is_red_if_asked_for,
                   an_engine_that_dies_three_times_is_red,
+                  a_harness_that_is_broken_has_died,
                   an_engine_that_saw_nothing_is_vacuous,
                   a_disk_below_its_floor_is_red, a_full_disk_is_red,
-                  a_full_disk_of_an_engine_is_red, too_much_memory_is_a_death,
+                  a_disk_that_fills_up_is_red, a_full_disk_of_an_engine_is_red,
+                  too_much_memory_is_a_death,
                   sigterm_leaves_nothing, sigkill_leaves_nothing_and_is_resumed,
                   a_folder_with_results_is_not_written_to, the_codes_of_engines])

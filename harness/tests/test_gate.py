@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_gate: a verdict that cannot be green by accident.
 
-usage: test_gate.py BUILD-FOLDER [NAME...]
+usage: test_gate.py BUILD-FOLDER [I/N | NAME...]
 
 Executions in place of seconds; a tree of its own where git is asked.
 """

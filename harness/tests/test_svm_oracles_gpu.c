@@ -186,14 +186,18 @@ static void gpu_tables(void)
 }
 
 /* -- ring, interval-leak, mm-ref, svmm-lifetime -- */
-static void raise_fault(u32 id, u32 page, u32 access)
+static void raise_at(u32 id, u64 va, u32 access)
 {
 	u8 who = task;
 
 	task = 5;
-	emit(EV_fault_raised, id, VIEW_VA(page), access);
+	emit(EV_fault_raised, id, va, access);
 	emit(EV_ring_put, 0, id % 8, 0);
 	task = who;
+}
+static void raise_fault(u32 id, u32 page, u32 access)
+{
+	raise_at(id, VIEW_VA(page), access);
 }
 static void parse(u32 id, u32 page)
 {
@@ -431,6 +435,23 @@ static void cancel_truncated(void)
 	cancel(1, LEDGER_WRITE, before_end, truncate);
 }
 static void cancel_in_file(void) { cancel(1, LEDGER_WRITE, before_end, NULL); }
+/* A code that stands for no access: a write, to handlers. */
+#define NO_ACCESS	4
+static void cancel_no_access(void) { cancel(1, NO_ACCESS, NULL, NULL); }
+static void cancel_no_access_read_only(void)
+{
+	cancel(1, NO_ACCESS, forbid, NULL);
+}
+/* The device has set bits below the page; the driver goes by pages. */
+static void cancel_low_bits(void)
+{
+	gpu_base();
+	raise_at(1, VIEW_VA(1) + 0x30, LEDGER_READ);
+	task = 4;
+	emit(EV_batch_begin, 1, 0, 0);
+	parse(1, 1);
+	emit(EV_fault_cancel, 1, VIEW_VA(1), LEDGER_READ);
+}
 static void cancel_unmanaged(void)
 {
 	gpu_base();
@@ -460,6 +481,10 @@ static void false_cancel(void)
 	RAISES("false-cancel", cancel_busy_once);
 	RAISES("false-cancel", cancel_not_timeout);
 	RAISES("false-cancel", cancel_own_doing);
+	SILENT(cancel_no_access_read_only);
+	RAISES("false-cancel", cancel_no_access);
+	CHECK(strstr(raised_text, "A write at 0x11000 in GPU space 0 was killed"));
+	RAISES("false-cancel", cancel_low_bits);
 }
 
 /* -- fault-ledger, bounded-replay -- */
@@ -511,6 +536,18 @@ static void batch_loses_what_it_mapped(void)
 	parse(1, 0);
 	served_page(0, 1);
 }
+static void batch_serves_no_access(u32 right)
+{
+	gpu_base();
+	raise_at(1, VIEW_VA(0) + 0x30, NO_ACCESS);
+	task = 4;
+	emit(EV_batch_begin, 1, 0, 0);
+	parse(1, 0);
+	driver_map(0, 0, word(7, right));
+	emit(EV_fault_served, 1, VIEW_VA(0), 0);
+}
+static void batch_serves_as_write(void) { batch_serves_no_access(RW); }
+static void batch_serves_as_read(void) { batch_serves_no_access(RO); }
 static void batch_no_replay(void) { batch(1, false, 1); }
 static void batch_dropped(void)
 {
@@ -581,6 +618,8 @@ static void fault_buffer(void)
 	RAISES("fault-ledger", batch_no_outcome);
 	RAISES("fault-ledger", batch_two_outcomes);
 	RAISES("fault-ledger", batch_maps_nothing);
+	SILENT(batch_serves_as_write);
+	RAISES("fault-ledger", batch_serves_as_read);
 	RAISES("fault-ledger", batch_no_replay);
 	RAISES("fault-ledger", batch_dropped);
 	RAISES("fault-ledger", stalled_at_rest);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_triage: many findings in, a short true list out.
 
-usage: test_triage.py BUILD-FOLDER [NAME...]
+usage: test_triage.py BUILD-FOLDER [I/N | NAME...]
 """
 import json
 import os
@@ -166,7 +166,22 @@ def the_same_again_is_the_same(folder):
     mine = [n for n in before if n.endswith(".svm")][0]
     write(os.path.join(folder, "out", mine), "# mine\n")
     triage(folder, raw, code=FINDING)
-    assert read(os.path.join(folder, "out", mine)) == "# mine\n"
+    after = contents(os.path.join(folder, "out"))
+    assert after[mine] == b"# mine\n"
+    assert after[mine.replace(".svm", "-2.svm")] == before[mine], sorted(after)
+
+
+def shrinking_keeps_the_title(folder):
+    """What became another finding on the way is left as it was found."""
+    other = planted(os.path.join(folder, "other"))
+    fake = program(os.path.join(folder, "b/release/svmtorture"),
+                   'case $1 in shrink) cp %s "$4" ;; *) exec %s "$@" ;; esac' %
+                   (other, SIM))
+    path, out = abba(os.path.join(folder, "in")), os.path.join(folder, "out")
+    _, said = script("triage", "--build", os.path.dirname(fake), "--out", out,
+                     path, code=FINDING)
+    has(said, "not shrunk: became stale-tlb in")
+    assert read(os.path.join(out, "deadlock.svm")) == read(path)
 
 
 def a_full_disk_is_red(folder):
@@ -186,4 +201,5 @@ main("triage", [nothing_is_nothing_new, a_name_of_nothing_is_usage,
                 what_looks_planted_is_new, a_list_makes_a_title_old,
                 what_does_not_come_back_is_red, what_cannot_be_read_is_red,
                 a_missing_tool_is_red, a_crash_is_never_skipped,
-                the_same_again_is_the_same, a_full_disk_is_red])
+                the_same_again_is_the_same,
+                shrinking_keeps_the_title, a_full_disk_is_red])

@@ -28,6 +28,17 @@ def write_json(path, data):
     return write(path, json.dumps(data, indent=1, sort_keys=True) + "\n")
 
 
+def append(path, line):
+    """On the disk when this returns."""
+    try:
+        with open(path, "a", encoding="utf-8") as f:
+            f.write(line)
+            f.flush()
+            os.fsync(f.fileno())
+    except OSError as e:
+        raise Broken("%s: %s" % (path, e.strerror)) from e
+
+
 def folder(path):
     try:
         os.makedirs(path, exist_ok=True)

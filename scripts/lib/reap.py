@@ -11,6 +11,7 @@ System V segments (afl-fuzz leaves them behind, and its children stopped).
 """
 import ctypes
 import os
+import resource
 import signal
 import sys
 import time
@@ -77,6 +78,23 @@ def creators(folder):
             return {int(line) for line in f if line.strip().isdigit()}
     except OSError:
         return set()
+
+
+def rss_mb(session):
+    """Of all processes of a session."""
+    pages = 0
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open("/proc/%s/stat" % name, encoding="utf-8",
+                      errors="replace") as f:
+                fields = f.read().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session:
+            pages += int(fields[21])
+    return pages * resource.getpagesize() >> 20
 
 
 def reap(mark, folder):

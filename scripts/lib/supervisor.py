@@ -1,10 +1,8 @@
 """The loop of scripts/campaign: a turn of one engine on one target after the
 other, in as many slots as there are cores.
 
-turns.jsonl has a line for each turn that ended, on the disk before the next
-begins; everything that is counted is counted from it, so that a campaign that
-was killed goes on where it was. Turn number, seed, engine and target are
-functions of the campaign's seed.
+Seed, engine and target of a turn are functions of its number and the campaign's
+seed; what turns have come to is history.py's.
 """
 import hashlib
 import json
@@ -17,8 +15,9 @@ import sys
 import time
 
 from lib import files, reap
+from lib.history import History
 from lib.tool import Broken, die_with_parent, kill_group
-from lib.verdict import FINDING, VACUOUS
+from lib.verdict import FINDING
 
 DEATHS_MAX = 3
 GRACE = 10		# seconds from SIGTERM to SIGKILL
@@ -37,58 +36,17 @@ class Slot:
         self.seconds, self.why = seconds, ""
 
 
-class Supervisor:
+class Supervisor(History):
     def __init__(self, c, engines, say):
-        self.c, self.engines, self.say = c, list(engines), say
+        super().__init__(c)
+        self.engines, self.say = list(engines), say
         self.plan = [(e, t) for e in engines for t in e.targets()]
         if not self.plan:
             raise Broken("there is nothing to run")
-        self.slots, self.rows = [], []
-        self.deaths, self.titles, self.sits = {}, {}, {}
-        self.turn, self.spent, self.last_new = 0, 0.0, 0.0
-        self.stop, self.broken, self.cut = False, "", False
-        self.begin = self.told = time.monotonic()
-        self.load()
+        self.sits = {}
+        self.stop, self.cut = False, False
+        self.told = self.begin
         self.interleave()
-
-    # -- what was -----------------------------------------------------------
-    def path(self, name):
-        return os.path.join(self.c.folder, name)
-
-    def load(self):
-        """A line that was being written when the power went is no line."""
-        try:
-            with open(self.path("turns.jsonl"), encoding="utf-8") as f:
-                lines = f.read().split("\n")
-        except FileNotFoundError:
-            lines = [""]
-        if lines[-1]:
-            append(self.path("turns.jsonl"), "\n")
-        for line in lines:
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            self.count(row)
-        # Deaths are of a machine that may have been mended since.
-        self.deaths = {}
-        try:
-            with open(self.path("status.json"), encoding="utf-8") as f:
-                old = json.load(f)
-            self.turn = max(self.turn, old["turn"])
-            self.spent = old["spent"]
-        except (OSError, ValueError, KeyError):
-            pass
-
-    def count(self, row):
-        self.rows.append(row)
-        self.turn = max(self.turn, row["turn"] + 1)
-        if row["code"] is None:
-            self.deaths[row["engine"]] = self.deaths.get(row["engine"], 0) + 1
-        for title in row["titles"]:
-            if title not in self.titles:
-                self.last_new = row["at"]
-            self.titles[title] = self.titles.get(title, 0) + 1
 
     def interleave(self):
         """Engine by engine in turn, each on its next target."""
@@ -98,9 +56,6 @@ class Supervisor:
                      for e in self.engines if by[e]]
 
     # -- turns --------------------------------------------------------------
-    def elapsed(self):
-        return self.spent + time.monotonic() - self.begin
-
     def over(self):
         if self.c.turns:
             return self.turn >= self.c.turns
@@ -158,7 +113,7 @@ class Supervisor:
         except OSError as e:
             return self.record(turn, engine, target, None, 0, [],
                                "%s: %s" % (argv[0], e.strerror), 0)
-        append(self.path("pids"), "%d\n" % p.pid)
+        files.append(self.path("pids"), "%d\n" % p.pid)
         self.slots.append(Slot(turn, engine, target, p, seconds, out, log))
         return None
 
@@ -194,7 +149,7 @@ class Supervisor:
         new = [t for t in titles if t not in self.titles]
         self.sit_out(engine, target, code, new)
         self.count(row)
-        append(self.path("turns.jsonl"), json.dumps(row, sort_keys=True) + "\n")
+        files.append(self.path("turns.jsonl"), json.dumps(row, sort_keys=True) + "\n")
         for title in new:
             self.say("FOUND  %s (%s, %s)" % (title, engine.name, target))
         if code is None:
@@ -219,7 +174,7 @@ class Supervisor:
         age = time.monotonic() - slot.begin
         if age > slot.seconds + OVERTIME and not self.c.executions:
             slot.why = "hung: %d seconds past its time" % OVERTIME
-        elif rss_mb(slot.process.pid) > self.c.memory:
+        elif reap.rss_mb(slot.process.pid) > self.c.memory:
             slot.why = "memory: more than %d MB" % self.c.memory
         if slot.why:
             kill_group(slot.process)
@@ -231,24 +186,6 @@ class Supervisor:
                 free, self.c.disk_floor)
             self.stop = True
             self.say("BROKEN %s" % self.broken)
-
-    def status(self, word="RUNNING"):
-        engines = {}
-        for r in self.rows:
-            e = engines.setdefault(r["engine"], {
-                "turns": 0, "executions": 0, "seconds": 0, "deaths": 0,
-                "findings": 0, "vacuous": 0})
-            e["turns"] += 1
-            e["executions"] += r["executions"]
-            e["seconds"] = round(e["seconds"] + r["seconds"], 1)
-            e["deaths"] += r["code"] is None
-            e["findings"] += r["code"] == FINDING
-            e["vacuous"] += r["code"] == VACUOUS
-        return {"verdict": word, "name": self.c.name, "turn": self.turn,
-                "spent": round(self.elapsed(), 1), "hours": self.c.hours,
-                "engines": engines, "titles": self.titles,
-                "last_new": self.last_new, "broken": self.broken,
-                "running": [[s.engine.name, s.target] for s in self.slots]}
 
     def tell(self, last=False):
         """status.json, and the line."""
@@ -310,17 +247,6 @@ class Supervisor:
                 kill_group(s.process)
 
 
-def append(path, line):
-    """On the disk when this returns."""
-    try:
-        with open(path, "a", encoding="utf-8") as f:
-            f.write(line)
-            f.flush()
-            os.fsync(f.fileno())
-    except OSError as e:
-        raise Broken("%s: %s" % (path, e.strerror)) from e
-
-
 def text(f):
     """The end of what was written, however much that is."""
     size = f.seek(0, os.SEEK_END)
@@ -338,20 +264,3 @@ def keep_log(path, slot, log):
         old = ""
     files.write(path, (old + "--- turn %d, %s\n%s" % (
         slot.turn, slot.target, log))[-LOG_MAX:])
-
-
-def rss_mb(session):
-    """Of all processes of a session."""
-    pages = 0
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open("/proc/%s/stat" % name, encoding="utf-8",
-                      errors="replace") as f:
-                fields = f.read().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(fields[3]) == session:
-            pages += int(fields[21])
-    return pages * resource.getpagesize() >> 20

@@ -41,9 +41,12 @@
  * Differences from upstream:
  *  - an entry whose valid bit is clear is counted for a replay, where upstream
  *    warns and forgets the client behind it;
+ *  - an address is that of its page, whatever stands in the bits below:
+ *    upstream trusts them to be 0;
  *  - no suspend or event object; the interrupt schedules the work by itself.
  */
 #include <linux/errno.h>
+#include <linux/pgtable.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -132,7 +135,8 @@ static int nouveau_svm_fault_cache(struct nouveau_svm *svm,
 		buffer->fault[buffer->fault_nr] = fault;
 	}
 	fault->inst = (u64)insthi << 32 | instlo;
-	fault->addr = (u64)addrhi << 32 | addrlo;
+	/* Groups, windows and PFNMAP all go by pages. */
+	fault->addr = ((u64)addrhi << 32 | addrlo) & PAGE_MASK;
 	fault->time = (u64)timehi << 32 | timelo;
 	fault->engine = engine;
 	fault->gpc = GPU_INFO_GPC(info);

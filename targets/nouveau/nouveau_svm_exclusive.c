@@ -34,6 +34,8 @@
  *    upstream asks that of the first of the group, the weakest, and after a
  *    failure by what the page before was mapped as;
  *  - a fault that has been dealt with since it was raised is left alone;
+ *  - an access code that nobody knows is served as a WRITE, as upstream does,
+ *    and no warning is given: what a device writes is no bug of the kernel;
  *  - a page that PFNMAP refused is cancelled, as in form P;
  *  - the interval of a fault covers what a large page would;
  *  - a group has one address, or those of one large page, as in form P.
@@ -62,7 +64,7 @@ static int nouveau_svm_exclusive_priority(u8 access)
 	case GPU_ATOMIC:
 		return 3;
 	default:
-		return -1;	/* upstream warns */
+		return -1;	/* a WRITE */
 	}
 }
 

@@ -18,8 +18,10 @@
  *    more than once. One repetition is never a reason, nor are those that
  *    the handler brings on itself.
  *
- * Judged is the access that the entry tells of. Which one the cancel then hits
- * is the device's doing: see nouveau_svm.c on an entry that a replay overtook.
+ * Judged is the access that the entry tells of, to the page that its address is
+ * in; a code that stands for none is a write, as handlers take it. Which access
+ * the cancel then hits is the device's doing: see nouveau_svm.c on an entry that
+ * a replay overtook.
  *
  * A mirror's READ and WRITE are refused by the walk itself, which looks no
  * further than the ioctl's range: they are held to the same, from the ioctl's
@@ -64,9 +66,8 @@ static bool address_is_odd(const struct view *v, const struct ledger_fault *f)
 {
 	struct view_svmm s = v->svmm(f->space);
 
-	return f->va % VIEW_PAGE_SIZE || ledger_page(f->va) >= PROG_PAGES ||
-	       !s.live || (f->va >= s.unmanaged_start &&
-			   f->va < s.unmanaged_limit);
+	return ledger_page(f->va) >= PROG_PAGES || !s.live ||
+	       (f->va >= s.unmanaged_start && f->va < s.unmanaged_limit);
 }
 
 /* SIGBUS: the page is past the end of its file, or was since @seq. */
@@ -141,7 +142,7 @@ static void cancelled(const struct view *v, const struct event *e)
 	    f->space == LEDGER_UNKNOWN || f->mm == LEDGER_UNKNOWN ||
 	    address_is_odd(v, f))
 		return;
-	write = f->access == LEDGER_WRITE || f->access == LEDGER_ATOMIC;
+	write = f->access != LEDGER_READ && f->access != LEDGER_PREFETCH;
 	if (failing(v, f->mm) || walk.no_memory || not_lendable(v, f) ||
 	    taken(v, f) ||
 	    (walk.busy && walk.repeated > 1) ||
@@ -150,7 +151,8 @@ static void cancelled(const struct view *v, const struct event *e)
 		return;
 	oracle_raise(&oracle_false_cancel, f->raised, "",
 		     "A %s at 0x%llx in GPU space %u was killed; mm%u allowed it since before the batch.",
-		     access[f->access & 3], f->va, f->space, f->mm);
+		     access[f->access < ARRAY_SIZE(access) ? f->access :
+			    LEDGER_WRITE], f->va, f->space, f->mm);
 }
 
 static void ioctl_begin(const struct event *e)
