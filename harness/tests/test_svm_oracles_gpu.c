@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The SVM oracles of a GPU and its driver, in both directions; see test_svm_oracles.c.
+ *
+ * Long because the stories of a fault are told with one world's words.
  */
 #include "harness/tests/svm_world_pages.h"
 
