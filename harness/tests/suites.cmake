@@ -59,14 +59,17 @@ if(NOT RACE)
 	add_test(NAME native.process COMMAND
 		${CMAKE_CURRENT_SOURCE_DIR}/test_native_process.py
 		$<TARGET_FILE:svmtorture-native>)
-	# Short, for what only threads meet; a campaign is a matter of minutes.
-	foreach(target mm nouveau-window nouveau-onepage nouveau-exclusive
-			exclusive-v3 unmap-pin unmap-pin-callback dmirror hmm-v12
-			panthor panthor-v2 litmus-mp litmus-seqflag3)
-		add_test(NAME native.${target} COMMAND svmtorture-native run
-			--target ${target} --executions 4000 --seed 1
-			--out ${CMAKE_BINARY_DIR}/findings/native.${target})
-	endforeach()
+	# Short, for what only threads meet; a campaign is a matter of minutes. A second
+	# compiler alone has no threads of its own.
+	if(THOROUGH)
+		foreach(target mm nouveau-window nouveau-onepage nouveau-exclusive
+				exclusive-v3 unmap-pin unmap-pin-callback dmirror hmm-v12
+				panthor panthor-v2 litmus-mp litmus-seqflag3)
+			add_test(NAME native.${target} COMMAND svmtorture-native run
+				--target ${target} --executions 4000 --seed 1
+				--out ${CMAKE_BINARY_DIR}/findings/native.${target})
+		endforeach()
+	endif()
 endif()
 suite(svm_oracles svm_oracle)
 suite(svm_oracles_data svm_oracle)
@@ -87,7 +90,7 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT SANITIZE)
 	add_test(NAME windows.entered COMMAND ${CMAKE_SOURCE_DIR}/scripts/windows
 		--tool $<TARGET_FILE:svmtorture>)
 endif()
-if(SIM_TESTS AND NOT RACE)
+if(SIM_TESTS AND NOT RACE AND THOROUGH)
 	add_test(NAME cli.contract COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cli.py
 		$<TARGET_FILE:svmtorture> $<TARGET_FILE:svmtorture-native>
 		${CMAKE_SOURCE_DIR}/corpus)
