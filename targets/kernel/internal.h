@@ -99,6 +99,8 @@ void timers_boot(bool spawn);
 void workqueue_boot(void);
 
 bool rcu_idle(void);
+/* Works that were ever queued. */
+u32 workqueue_inserted(void);
 bool workqueue_idle(void);
 void workqueue_wait_idle(void);
 void kthreads_join(void);

@@ -31,14 +31,23 @@ void kernel_boot(unsigned int flags)
 	timers_boot(timers);
 }
 
-/* Works queue callbacks and callbacks queue works, so until both have none. */
+/*
+ * Works queue callbacks, callbacks and works queue works, so until none is left.
+ * The queues are looked at one after the other: each may have been idle when it
+ * was looked at, and the work of a later one have queued something there since.
+ * So it counts only if nothing was queued while they were looked at.
+ */
 void kernel_quiesce(void)
 {
-	while (!workqueue_idle() || !rcu_idle()) {
+	u32 inserted;
+
+	do {
+		inserted = workqueue_inserted();
 		workqueue_wait_idle();
 		if (!rcu_idle())
 			rcu_barrier();
-	}
+	} while (!workqueue_idle() || !rcu_idle() ||
+		 workqueue_inserted() != inserted);
 }
 
 void kernel_halt(void)

@@ -25,6 +25,7 @@ struct workqueue_struct {
 	u32 signal;		/* raised for the worker: work, or the end */
 	struct list_head works;
 	struct work_struct *running;
+	u32 inserted;		/* works, ever; lock */
 	int task;
 	bool stop;
 };
@@ -153,6 +154,7 @@ static void insert(struct workqueue_struct *wq, struct work_struct *work,
 {
 	__atomic_store_n(&work->wq, wq, __ATOMIC_RELEASE);
 	list_add_tail(&work->entry, before);
+	wq->inserted++;
 }
 
 static void insert_last(struct workqueue_struct *wq, struct work_struct *work)
@@ -446,6 +448,18 @@ bool flush_delayed_work(struct delayed_work *d)
 }
 
 /* -- quiesce and halt -- */
+
+u32 workqueue_inserted(void)
+{
+	u32 nr = 0;
+
+	for (struct workqueue_struct *wq = queues; wq; wq = wq->next) {
+		raw_lock(&wq->lock);
+		nr += wq->inserted;
+		raw_unlock(&wq->lock);
+	}
+	return nr;
+}
 
 bool workqueue_idle(void)
 {

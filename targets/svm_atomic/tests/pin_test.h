@@ -36,6 +36,7 @@ void pin_counter_race(u32 index);
 void pin_dontneed_race(u32 index);
 void pin_munmap_race(u32 index);
 void pin_faults_race(u32 index);
+void pin_gup_boot(void);
 void pin_gup_race(u32 index);
 void pin_offline_race(u32 index);
 void pin_close_race(u32 index);

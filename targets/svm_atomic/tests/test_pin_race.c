@@ -5,6 +5,7 @@
  * are many; each runs correct and must pass, and with a known bug and must be
  * caught.
  */
+#include <linux/completion.h>
 #include <linux/errno.h>
 #include <linux/memremap.h>
 #include <linux/migrate.h>
@@ -92,18 +93,37 @@ void pin_faults_race(u32 index)
 	mm_leave(mm);
 }
 
-/* C-N7: P1 takes the page without a lock while it is being unmapped. */
+static struct completion let_go __machine;
+
+void pin_gup_boot(void)
+{
+	pin_callback_boot();
+	init_completion(&let_go);
+}
+
+/*
+ * C-N7: P1 takes the page without a lock while it is being unmapped. The device
+ * looks a few times whether it can be had and is then refused, rightly: nobody
+ * says how long P1 holds it. Once it is let go, nothing stands against it.
+ */
 void pin_gup_race(u32 index)
 {
 	struct mm_struct *mm = mm_enter(0);
 	struct page *page;
+	long ret;
 
 	if (index) {
 		CUT_CHECK(pin_user_pages_fast(VIEW_VA(0), 1, FOLL_WRITE,
 					      &page) == 1);
 		unpin_user_page(page);
+		complete(&let_go);
 	} else {
-		CUT_CHECK(gpu_access(0, 0, VIEW_VA(0), GPU_ATOMIC, 0) >= 0);
+		ret = gpu_access(0, 0, VIEW_VA(0), GPU_ATOMIC, 0);
+		if (ret == -EFAULT) {
+			wait_for_completion(&let_go);
+			ret = gpu_access(0, 0, VIEW_VA(0), GPU_ATOMIC, 0);
+		}
+		CUT_CHECK(ret == 0);
 	}
 	mm_leave(mm);
 }
