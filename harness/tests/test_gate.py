@@ -206,10 +206,26 @@ exec %s "$@\"""" % (SIM, SIM)
                          target="litmus-abba")
     has(said, "not in the base", "::error")
     assert verdict["findings"][0]["new"]
+    # The base is searched for what was found, with its share of the time.
+    lacks(said.split("gate: the same on")[1], " mm ")
     # The worktrees are gone.
     assert len(git(root, "worktree", "list").splitlines()) == 1
     _, said = gate(root, folder + "/c", "--base", "no-such", code=USAGE)
     has(said, "no such commit")
+
+
+def an_annotation_is_put_at_what_changed(folder):
+    """The finding of a change to the code that a stack goes through."""
+    sys.path.insert(0, os.path.join(ROOT, "scripts"))
+    from lib.outputs import annotation
+    title = "unchecked-map in nouveau_range_map / zap_present_pte"
+    report = read(os.path.join(ROOT, "corpus/repro/nv_skip_retry.report"))
+    has(annotation(title, report, "x"),
+        "::error file=targets/nouveau/nouveau_svm_range.c,line=")
+    has(annotation(title, report, "x", changed={"targets/mm/mmap.c"}),
+        "::error file=targets/mm/mmap.c,line=")
+    has(annotation(title, report, "x", changed={"README.md"}),
+        "file=targets/nouveau/nouveau_svm_range.c,")
 
 
 def a_signal_cuts_it_short(folder):
@@ -240,4 +256,5 @@ main("gate", [a_clean_tree_passes, a_dirty_tree_is_refused,
               a_canary_that_is_missed_breaks_the_gate,
               a_canary_that_does_not_replay_breaks_the_gate,
               a_tool_that_dies_is_broken_and_a_crash_is_not_skipped,
-              what_the_base_has_is_not_new, a_signal_cuts_it_short])
+              what_the_base_has_is_not_new,
+              an_annotation_is_put_at_what_changed, a_signal_cuts_it_short])

@@ -71,7 +71,10 @@ def ends(out, sig, jobs, hung):
     if hung:
         stop(leaves)
     p.send_signal(sig)
-    _, err = p.communicate(timeout=PATIENCE)
+    try:
+        _, err = p.communicate(timeout=PATIENCE)
+    finally:
+        p.kill()
     all_end(fds)
     if sig == signal.SIGKILL:
         assert p.returncode == -sig, p.returncode
@@ -81,6 +84,8 @@ def ends(out, sig, jobs, hung):
 
 
 def main():
+    # A shell's background job is started with SIGINT ignored, and passes it on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as out:
         for sig in signal.SIGTERM, signal.SIGINT, signal.SIGKILL:
             for jobs in 1, 2:

@@ -5,15 +5,32 @@ import xml.etree.ElementTree as ET
 from lib import files
 from lib.verdict import FINDING, PASS, WORD
 
-# "  nouveau_range_map   nouveau/nouveau_svm.c:272", two of them to a line.
+# "  nouveau_range_map   nouveau/nouveau_svm.c:272", of two stacks to a line.
 FRAME = re.compile(r"(\w+)\s+((?:[\w-]+/)+[\w.-]+\.[ch]):(\d+)")
 
 
-def place(title, report):
-    """(file, line) of the function in the title that the report has a frame
-    of; the first is the one that raised the failure. Without any: (None, 0)."""
-    frames = FRAME.findall(report)
+def frames_of(report):
+    """Stack by stack: of two side by side, the left one raised the failure."""
+    frames, block = [], []
+    for line in [*report.splitlines(), ""]:
+        found = [(m.start(), m.groups()) for m in FRAME.finditer(line)]
+        if not found:
+            frames += [f for _, f in sorted(block, key=lambda row: row[0])]
+            block = []
+        block += found
+    return frames
+
+
+def place(title, report, changed=()):
+    """(file, line) of the first frame of the report in one of the @changed
+    files, since that is what is looked at; else of the function in the title
+    that it has a frame of; the first is the one that raised the failure.
+    Without any: (None, 0)."""
+    frames = frames_of(report)
     named = re.findall(r"\w+", title.partition(" in ")[2])
+    for _, path, line in frames:
+        if "targets/" + path in changed:
+            return "targets/" + path, int(line)
     for function, path, line in frames:
         if function in named:
             return "targets/" + path, int(line)
@@ -28,8 +45,8 @@ def escape(text, more=""):
     return text
 
 
-def annotation(title, report, text, level="error"):
-    path, line = place(title, report)
+def annotation(title, report, text, level="error", changed=()):
+    path, line = place(title, report, changed)
     where = "file=%s,line=%d," % (escape(path, ":,"), line) if path else ""
     return "::%s %stitle=%s::%s" % (level, where, escape(title, ":,"),
                                     escape(text))

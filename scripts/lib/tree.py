@@ -30,6 +30,11 @@ def diff():
     return git("diff", "HEAD", "--binary")
 
 
+def changed(rev):
+    """The files that differ from @rev."""
+    return set(git("diff", "--name-only", rev).splitlines())
+
+
 def exists(rev):
     return run(["git", "-C", ROOT, "rev-parse", "--verify", "--quiet",
                 rev + "^{commit}"]).returncode == 0

@@ -4,6 +4,7 @@ One table: a code that is not in it is a death, never a pass. Which is gravest:
 a finding outranks a broken harness outranks the rest.
 """
 import signal
+import traceback
 
 PASS, FINDING, USAGE, BROKEN, VACUOUS, CUT = range(6)
 WORD = {PASS: "PASS", FINDING: "FAIL", USAGE: "USAGE", BROKEN: "BROKEN",
@@ -34,3 +35,15 @@ def translate(engine, code, crashes=0):
     if crashes:
         return FINDING
     return ENGINE[engine].get(code)
+
+
+def of(main):
+    """What main() comes to. Python's own end of what it does not expect is 1,
+    which here is a finding."""
+    try:
+        return main()
+    except KeyboardInterrupt:
+        return CUT
+    except Exception:
+        traceback.print_exc()
+        return BROKEN
