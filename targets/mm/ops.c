@@ -16,7 +16,7 @@
  * they are no switch points.
  *
  * Files and what is done to pages is in page_ops.c, what stories add in
- * story_ops.c; the table of all of them is here.
+ * story_ops.c; the table of all of them is ops.def.
  */
 #include <linux/atomic.h>
 #include <linux/err.h>
@@ -193,6 +193,11 @@ void mm_halt(void)
 	}
 	page_ops_halt();
 	file_halt();
+}
+
+bool story_unjudged(void)
+{
+	return kernel_alloc_failed();
 }
 
 static unsigned long prot_bits(u32 prot)
@@ -378,88 +383,10 @@ static long op_oom_reap(const u32 *arg)
 	return ret;
 }
 
-#define PAGE	{ "page", ARG_PAGE, 0 }
-#define INDEX	{ "page", ARG_INDEX, 0 }
-#define COUNT	{ "count", ARG_COUNT, 1 }
-#define PROT	{ "prot", ARG_PROT, PROG_PROT_RW }
-#define MM	{ "mm", ARG_MM, 0 }
-#define FILE	{ "file", ARG_SLOT, 0 }
-#define SLOT	{ "slot", ARG_SLOT, 0 }
-#define KIND(k)	{ "kind", ARG_GUP, k }
-#define WRITE	{ "write", ARG_BOOL, 1 }
-#define VALUE	{ "value", ARG_VALUE, 0 }
-#define SAME	{ "same", ARG_BOOL, 0 }
-
-/* Name, arguments, weight, function, help; the index is the opcode: append.
- * Those of weight 0 are a story's: see story_ops.c. */
+#define OP(weight, name, help, ...) \
+	{ #name, { __VA_ARGS__ }, weight, op_##name, help },
 const struct op mm_ops[] = {
-	{ "mmap", { PAGE, COUNT, PROT, MM, { "kind", ARG_MAP, PROG_MAP_ANON },
-		    FILE, { "offset", ARG_OFFSET, 0 } }, 4, op_mmap,
-	  "map fresh memory, shared memory or a file over what is there" },
-	{ "munmap", { PAGE, COUNT, MM }, 8, op_munmap,
-	  "unmap a range" },
-	{ "dontneed", { PAGE, COUNT, MM }, 10, op_dontneed,
-	  "drop the contents of a range (MADV_DONTNEED)" },
-	{ "mprotect", { PAGE, COUNT, PROT, MM }, 8, op_mprotect,
-	  "change the rights of a range" },
-	{ "fork", { MM, OP_MAKES(ARG_MM) }, 6, op_fork,
-	  "copy an address space into the lowest unused slot" },
-	{ "exit", { MM }, 2, op_exit,
-	  "end a program; its last call tears the address space down" },
-	{ "load", { PAGE, MM }, 12, op_load,
-	  "read a page as the program does" },
-	{ "store", { PAGE, MM }, 16, op_store,
-	  "write a fresh value to a page as the program does" },
-	{ "oom_reap", { MM }, 2, op_oom_reap,
-	  "one pass of the OOM reaper, which may not wait" },
-	{ "mremap", { PAGE, COUNT, { "to", ARG_PAGE, 0 }, MM }, 3, op_mremap,
-	  "move what is mapped in a range to another" },
-	{ "increment", { PAGE, MM }, 4, op_increment,
-	  "add 1 to a page as the program does, in one step" },
-	{ "truncate", { FILE, { "pages", ARG_INDEX, 0 } }, 3, op_truncate,
-	  "set the size of a file" },
-	{ "file_read", { FILE, INDEX }, 2, op_file_read,
-	  "read a page of a file with read()" },
-	{ "file_write", { FILE, INDEX }, 2, op_file_write,
-	  "write a fresh value to a page of a file with write()" },
-	{ "gup", { PAGE, KIND(PROG_GUP_GET), WRITE, MM }, 6, op_gup,
-	  "take a page for I/O, read or write it, give it back" },
-	{ "pin_keep", { PAGE, SLOT, KIND(PROG_GUP_PIN_LONGTERM), WRITE, MM }, 3,
-	  op_pin_keep, "take a page and keep it in a slot across calls" },
-	{ "unpin", { SLOT, WRITE }, 2, op_unpin,
-	  "give the page of a slot back; write it before if it may be, or read it" },
-	{ "move", { PAGE, MM }, 5, op_move,
-	  "try once to move a page to another frame" },
-	{ "offline", { PAGE, MM }, 1, op_offline,
-	  "empty the block of frames a page is in, take it out of use, and give it back" },
-	{ "fill", { PAGE, COUNT, VALUE, MM }, 0, op_fill,
-	  "store value, value + 1 ... to the pages of a range" },
-	{ "check", { PAGE, COUNT, VALUE, MM, SAME }, 0, op_check,
-	  "load the pages of a range, which must hold value, value + 1 ... or all the same" },
-	{ "check_increment", { PAGE, COUNT, VALUE, MM, SAME }, 0,
-	  op_check_increment,
-	  "as check, and leave each page with one more" },
-	{ "check_file", { PAGE, COUNT, VALUE, FILE, SAME }, 0, op_check_file,
-	  "read pages of a file, which must hold value, value + 1 ... or all the same" },
-	{ "expect", { { "ret", ARG_ERRNO, 0 } }, 0, op_expect,
-	  "the last call returned this error, or 0: none" },
-	{ "expect_value", { VALUE }, 0, op_expect_value,
-	  "the last call, if it succeeded, returned this value" },
-	{ "expect_cpages", { VALUE }, 0, op_expect_cpages,
-	  "the last call, if it succeeded, told of so many pages" },
-	{ "expect_faults", { VALUE }, 0, op_expect_faults,
-	  "the last call, if it succeeded, told of so many faults" },
-	{ "expect_bytes", { PAGE, COUNT, { "byte", ARG_SNAP, 0 } }, 0,
-	  op_expect_bytes, "the last call's snapshot has this for each page" },
-	{ "expect_data", { PAGE, COUNT, VALUE, SAME }, 0, op_expect_data,
-	  "the last call, if it succeeded, read value, value + 1 ... from the pages" },
-	{ "expect_nothing", { }, 0, op_expect_nothing,
-	  "the last call copied nothing out" },
-	{ "post", { SLOT }, 0, op_post,
-	  "let one await of the slot go on" },
-	{ "await", { SLOT }, 0, op_await,
-	  "wait for a post of the slot" },
-	{ "hugepage", { PAGE, COUNT, MM }, 2, op_hugepage,
-	  "let faults in the aligned ranges of these pages map them whole" },
+#include "targets/mm/ops.def"
 };
+#undef OP
 const u32 nr_mm_ops = ARRAY_SIZE(mm_ops);

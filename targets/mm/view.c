@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * view.c: the port's answers to oracles (targets/view.h), and the spelling of
- * event arguments that only memory management knows.
+ * view.c: the port's answers to oracles (targets/view.h).
  *
  * Answers are read where they are, without locks: oracles ask inside an event
  * or when nothing runs.
@@ -130,74 +129,3 @@ const struct view view_mm = {
 	.file		= file_view,
 	.cached		= cached_view,
 };
-
-static const char *const event_name[] = {
-	[MMU_NOTIFY_UNMAP]		= "UNMAP",
-	[MMU_NOTIFY_CLEAR]		= "CLEAR",
-	[MMU_NOTIFY_PROTECTION_VMA]	= "PROTECTION_VMA",
-	[MMU_NOTIFY_PROTECTION_PAGE]	= "PROTECTION_PAGE",
-	[MMU_NOTIFY_SOFT_DIRTY]		= "SOFT_DIRTY",
-	[MMU_NOTIFY_RELEASE]		= "RELEASE",
-	[MMU_NOTIFY_MIGRATE]		= "MIGRATE",
-	[MMU_NOTIFY_EXCLUSIVE]		= "EXCLUSIVE",
-};
-
-static const char *const access_name[] = {
-	"read", "write", "atomic", "prefetch",
-};
-
-/* What an entry that is not present says of its page: kind, and rights. */
-static const struct {
-	const char *name, *rights;
-} swap_kind[] = {
-	[VIEW_MIGRATION_READ]		= { "migration", "r" },
-	[VIEW_MIGRATION_READ_EXCLUSIVE]	= { "migration", "r exclusive" },
-	[VIEW_MIGRATION_WRITE]		= { "migration", "rw" },
-	[VIEW_DEVICE_READ]		= { "device", "r" },
-	[VIEW_DEVICE_WRITE]		= { "device", "rw" },
-	[VIEW_EXCLUSIVE_READ]		= { "exclusive", "r" },
-	[VIEW_EXCLUSIVE_WRITE]		= { "exclusive", "rw" },
-};
-
-static int format_word(u64 word, char *buf, size_t size)
-{
-	const char *write = word & VIEW_W ? "w" : "";
-	const char *none = word & VIEW_PROT_NONE ? " prot_none" : "";
-	const char *atomic = word & VIEW_A ? " atomic" : "";
-	u32 kind = VIEW_KIND(word);
-
-	if (kind == VIEW_NONE)
-		return snprintf(buf, size, "none");
-	if (kind != VIEW_PRESENT && kind < ARRAY_SIZE(swap_kind))
-		return snprintf(buf, size, "%s page#%u %s",
-				swap_kind[kind].name, VIEW_PFN(word),
-				swap_kind[kind].rights);
-	if (word & VIEW_ZERO)
-		return snprintf(buf, size, "zero page r%s%s", write, none);
-	return snprintf(buf, size, "page#%u r%s%s%s", VIEW_PFN(word), write,
-			none, atomic);
-}
-
-int view_format(char letter, u64 value, char *buf, size_t size)
-{
-	u32 event = VIEW_BRACKET_EVENT(value);
-
-	switch (letter) {
-	case 'p':
-		return format_word(value, buf, size);
-	case 'm':
-		return snprintf(buf, size, "mm%u", (u32)(value & 0xff));
-	case 'f':
-		return snprintf(buf, size, "%s",
-				value < ARRAY_SIZE(access_name) ?
-				access_name[value] : "?");
-	case 'i':
-		return snprintf(buf, size, "%s",
-				event < ARRAY_SIZE(event_name) ?
-				event_name[event] : "?");
-	case 'v':
-		return snprintf(buf, size, "%u (page#%u)",
-				VIEW_DATA_VALUE(value), VIEW_DATA_PFN(value));
-	}
-	return -1;
-}

@@ -34,6 +34,10 @@
 #define GPU_INSTANCES	4	/* ARG_SLOT */
 #define GPU_ENTRIES	8	/* small, so that the ring wraps and fills */
 
+/* GPU pages that are never mirrored, unless svm_init says otherwise. */
+#define NOUVEAU_UNMANAGED_PAGE	14
+#define NOUVEAU_UNMANAGED_COUNT	2
+
 /* The address of instance block i, as it stands in a ring entry. */
 #define GPU_INST(i)	((u64)((i) + 1) << 12)
 
@@ -110,9 +114,11 @@ void gpu_cancel(u64 inst, u32 hub, u32 gpc, u32 client);
 /* -- address spaces -- */
 /*
  * The number of a new space, or -ENOSPC. [start, limit) is not open to PFNMAP.
- * @mm and @notifier are for the gpu_space event.
  */
-int gpu_space_new(u64 start, u64 limit, u32 mm, const void *notifier);
+int gpu_space_new(u64 start, u64 limit);
+/* Tells that @space is to mirror @mm, kept true by @notifier; before anything is
+ * mapped there. */
+void gpu_space_mirror(u32 space, u32 mm, const void *notifier);
 /* Drops all translations; instances bound to it are bound to none. */
 void gpu_space_free(u32 space);
 /* Channels of instance @inst run in @space from here. */

@@ -102,7 +102,7 @@ static struct gpu_space *gpu_space(u32 space)
 	return __atomic_load_n(&gpu_vmm.space[space], __ATOMIC_ACQUIRE);
 }
 
-int gpu_space_new(u64 start, u64 limit, u32 mm, const void *notifier)
+int gpu_space_new(u64 start, u64 limit)
 {
 	struct gpu_space *vmm;
 	u32 nr;
@@ -121,8 +121,12 @@ int gpu_space_new(u64 start, u64 limit, u32 mm, const void *notifier)
 	vmm->limit = limit;
 
 	__atomic_store_n(&gpu_vmm.space[nr], vmm, __ATOMIC_RELEASE);
-	view_emit(EV_gpu_space, nr, mm, (u64)(size_t)notifier);
 	return nr;
+}
+
+void gpu_space_mirror(u32 space, u32 mm, const void *notifier)
+{
+	view_emit(EV_gpu_space, space, mm, (u64)(size_t)notifier);
 }
 
 void gpu_space_free(u32 space)

@@ -13,10 +13,6 @@
 #include "targets/nouveau/target.h"
 #include "targets/view.h"
 
-/* GPU pages that are never mirrored, unless svm_init says otherwise. */
-#define NOUVEAU_UNMANAGED_PAGE	14
-#define NOUVEAU_UNMANAGED_COUNT	2
-
 /*
  * In M0, after mm_boot(): load the driver with this form of the fault handler;
  * svmm 0 mirrors mm 0, and instances 0 and 1 are joined to it.

@@ -49,10 +49,11 @@ void nvif_wr32(struct nvif_object *object, u64 offset, u32 data)
 int nvif_vmm_ctor(struct nvif_vmm *vmm, u64 addr, u64 size, u32 mm_slot,
 		  const void *notifier)
 {
-	int space = gpu_space_new(addr, addr + size, mm_slot, notifier);
+	int space = gpu_space_new(addr, addr + size);
 
 	if (space < 0)
 		return space;
+	gpu_space_mirror(space, mm_slot, notifier);
 	vmm->object.handle = space;
 	vmm->object.oclass = NVIF_CLASS_VMM;
 	return 0;

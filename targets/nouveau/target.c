@@ -99,57 +99,12 @@ static long op_copy_glitch(const u32 *arg)
 	return leave(0);
 }
 
-#define ACCESS_ARGS {							\
-	{ "page", ARG_PAGE, 0 },					\
-	{ "client", ARG_CLIENT, 0 },					\
-	{ "inst", ARG_SLOT, 0 },					\
-}
-
-/* Append, never reorder: an opcode is an index. */
+#define OP(weight, name, help, ...) \
+	{ #name, { __VA_ARGS__ }, weight, op_##name, help },
 const struct op nouveau_ops[] = {
-	{ "gpu_read", ACCESS_ARGS, 20, op_gpu_read,
-	  "a client of a channel reads a page" },
-	{ "gpu_write", ACCESS_ARGS, 24, op_gpu_write,
-	  "a client of a channel writes a page" },
-	{ "gpu_atomic", ACCESS_ARGS, 6, op_gpu_atomic,
-	  "a client of a channel changes a page by one indivisible operation" },
-	{ "gpu_prefetch", ACCESS_ARGS, 5, op_gpu_prefetch,
-	  "a client of a channel asks for a translation and does not wait" },
-	{ "svm_init",
-	  { { "svmm", ARG_SLOT, 0 }, { "mm", ARG_MM, 0 },
-	    { "unmanaged_page", ARG_PAGE, NOUVEAU_UNMANAGED_PAGE },
-	    { "unmanaged_count", ARG_COUNT, NOUVEAU_UNMANAGED_COUNT },
-	    OP_MAKES(ARG_SLOT) },
-	  4, op_svm_init, "a file of the device begins to mirror an mm" },
-	{ "svm_join", { { "inst", ARG_SLOT, 0 }, { "svmm", ARG_SLOT, 0 } },
-	  4, op_svm_join, "a channel runs in a file's address space" },
-	{ "svm_part", { { "inst", ARG_SLOT, 0 } },
-	  2, op_svm_part, "a channel's faults are no longer served" },
-	{ "svm_fini", { { "svmm", ARG_SLOT, 0 } },
-	  4, op_svm_fini, "a file of the device is closed, its channels first" },
-	{ "ring",
-	  { { "inst_lo", ARG_WORD, 0 }, { "inst_hi", ARG_WORD, 0 },
-	    { "addr_lo", ARG_WORD, 0 }, { "addr_hi", ARG_WORD, 0 },
-	    { "time_lo", ARG_WORD, 0 }, { "time_hi", ARG_WORD, 0 },
-	    { "engine", ARG_WORD, 0 }, { "info", ARG_WORD, 0 } },
-	  1, op_ring, "a literal entry appears in the fault ring" },
-	{ "gpu_glitch",
-	  { { "client", ARG_CLIENT, 0 }, { "inst", ARG_SLOT, 0 } },
-	  2, op_gpu_glitch,
-	  "the client's next fault entry lacks its valid bit" },
-	{ "svm_bind",
-	  { { "page", ARG_PAGE, 0 }, { "count", ARG_COUNT, 1 },
-	    { "mm", ARG_MM, 0 }, { "svmm", ARG_SLOT, 0 } },
-	  8, op_svm_bind, "a range of pages goes to the device's memory" },
-	{ "svm_evict", { { NULL, 0, 0 } },
-	  2, op_svm_evict, "all pages in devices' memory come home" },
-	{ "peer_bind",
-	  { { "page", ARG_PAGE, 0 }, { "count", ARG_COUNT, 1 },
-	    { "mm", ARG_MM, 0 } },
-	  2, op_peer_bind, "a range of pages goes to another device's memory" },
-	{ "copy_glitch", { { NULL, 0, 0 } },
-	  1, op_copy_glitch, "the next copy to or from the device's memory fails" },
+#include "targets/nouveau/ops.def"
 };
+#undef OP
 
 void nouveau_target_boot(const struct nouveau_svm_form *form)
 {

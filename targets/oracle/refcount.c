@@ -98,10 +98,28 @@ static void change(u32 pfn, const struct event *e)
 			     pfn, (s32)e->b, p->refs);
 }
 
+/* A ground that tells the sum alone: nothing is in held[]. */
+static bool reasonless __machine;
+
+static void sum(u32 pfn, s32 now)
+{
+	struct ledger_page *p = ledger_page_of(pfn);
+
+	reasonless = true;
+	if (!p->refs && now > 0 && !p->allocated)
+		oracle_raise(&oracle_refcount, p->seq, ledger_page_name(pfn),
+			     "A reference was taken on page#%u, which is free.",
+			     pfn);
+	p->refs = now;
+}
+
 static void tip(u8 task, u32 pfn, s32 n)
 {
 	u32 i = 0;
 
+	/* Where a put comes before the entry goes, only rest can tell. */
+	if (reasonless)
+		return;
 	while (i < nr_uneven &&
 	       (uneven[i].task != task || uneven[i].pfn != pfn))
 		i++;
@@ -185,6 +203,9 @@ static void event(const struct view *v, const struct event *e)
 	case EV_page_free:
 		freed(pfn);
 		break;
+	case EV_page_refs:
+		sum(pfn, (s32)e->b);
+		break;
 	default:
 		if (e->c < VIEW_REF_NR)
 			change(pfn, e);
@@ -231,7 +252,7 @@ static s32 kept(u32 pfn, s32 taken, const struct users *u)
 {
 	const struct ledger_page *p;
 
-	if (!ledger_live())
+	if (!ledger_live() || reasonless)
 		return u->others[pfn] + taken;
 	p = ledger_page_of(pfn);
 	return p->held[VIEW_REF_CACHE] + p->held[VIEW_REF_DRIVER] +
@@ -288,7 +309,7 @@ static void count_entries(const struct view *v, struct users *u)
 		}
 		check_rss(v, mm, entries);
 	}
-	if (!ledger_live())
+	if (!ledger_live() || reasonless)
 		count_others(v, u);
 }
 
@@ -297,7 +318,7 @@ static void check_page(const struct view *v, u32 pfn, const struct users *u)
 	struct view_page p = v->page(pfn);
 	s32 refs = p.refcount - u->refs[pfn];
 
-	if (ledger_live())
+	if (ledger_live() && !reasonless)
 		check_reasons(pfn, u);
 	if (refs != kept(pfn, p.taken, u))
 		oracle_raise(&oracle_refcount, ledger_page_seq(pfn),
@@ -332,7 +353,7 @@ static void quiesce(const struct view *v)
 }
 
 static const u16 kinds[] = {
-	EV_page_alloc, EV_page_get, EV_page_put, EV_page_free,
+	EV_page_alloc, EV_page_get, EV_page_put, EV_page_refs, EV_page_free,
 	EV_page_mapcount, EV_pte_set, EV_unlock, 0
 };
 

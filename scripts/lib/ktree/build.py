@@ -1,0 +1,109 @@
+"""A tree made into a program, with what of it is new made anew."""
+import hashlib
+import os
+import time
+
+from lib import files
+from lib.ktree import manifest, probe
+from lib.ktree.glue import Glue
+from lib.ktree.kbuild import COMPILER, Kbuild
+from lib.ktree.link import LIBRARY, Link
+from lib.tool import ROOT, Broken
+
+FOLDER_KEPT = "trees"
+
+
+def engine_folder():
+    """Of the libraries that CMake makes: this build's, or the release build's."""
+    return os.path.abspath(os.environ.get("SVMTORTURE_ENGINE") or os.path.join(
+        ROOT, "build", "release", "ktree"))
+
+
+class Build:
+    def __init__(self, o, say):
+        """@o: tree, set, flavour, jobs, runtimes."""
+        self.say = say
+        self.tree = probe.Tree(o.tree)
+        self.parts = o.set or list(manifest.SETS)
+        self.flavour, self.jobs = o.flavour, o.jobs
+        self.runtimes = o.runtimes
+        self.engine = engine_folder()
+        for r in self.runtimes:
+            if not os.path.exists(os.path.join(self.engine, LIBRARY[r])):
+                raise Broken("%s has no %s: build svmtorture first "
+                             "(scripts/build release)" % (self.engine,
+                                                          LIBRARY[r]))
+        self.objects = manifest.chosen(self.tree.path, self.parts)
+        self.folder = o.cache or os.path.join(self.engine, FOLDER_KEPT,
+                                              self.key())
+        self.kbuild = Kbuild(self.tree, self.folder, self.flavour, self.jobs,
+                             say)
+        self.timings = []
+
+    def key(self):
+        """One folder a tree and flavour: what changes in the tree is Kbuild's
+        to see, and what changes in the configuration is seen by its record."""
+        text = "\0".join([self.tree.path, self.flavour, COMPILER])
+        return "%d.%d.%d-%s-%s" % (self.tree.version + (
+            self.flavour, hashlib.sha256(text.encode()).hexdigest()[:8]))
+
+    def link(self, name="program", replaced=None):
+        return Link(self.kbuild, self.glue.objects(), self.engine,
+                    self.kbuild.path("svmtorture/" + name), self.objects,
+                    replaced)
+
+    def timed(self, what, function, *args):
+        begun = time.monotonic()
+        made = function(*args)
+        seconds = time.monotonic() - begun
+        self.timings.append((what, seconds, made))
+        return made, seconds
+
+    def run(self):
+        """The Link of the program, with everything up to date."""
+        probe.check_machine(COMPILER)
+        for line in self.tree.warnings():
+            self.say("ktree: " + line)
+        self.say("ktree: %s at %s (%s), sets core %s, flavour %s, in %s" % (
+            self.tree.name, self.tree.path, self.tree.state(),
+            " ".join(self.parts), self.flavour, self.folder))
+        with Lock(self.folder):
+            made, seconds = self.timed("configure", self.kbuild.configure)
+            if made:
+                self.say("ktree: configured and prepared in %.1f s" % seconds)
+            made, seconds = self.timed("objects", self.kbuild.build,
+                                       self.objects)
+            if made:
+                self.say("ktree: %s in %.1f s" % (some(
+                    made, len(self.objects), "objects of the tree"), seconds))
+            self.glue = Glue(self.kbuild, self.parts, self.jobs)
+            made, seconds = self.timed("glue", self.glue.build)
+            if made:
+                self.say("ktree: %s in %.1f s" % (some(
+                    [os.path.basename(p) for p in made],
+                    len(self.glue.sources), "files of the glue"), seconds))
+            link = self.link()
+            if not link.fresh(self.runtimes):
+                _, seconds = self.timed("link", link.build, self.runtimes)
+                self.say("ktree: linked in %.1f s" % seconds)
+        return link
+
+
+def some(made, of, what):
+    names = ": " + " ".join(made) if len(made) < 8 else ""
+    return "%d of %d %s%s" % (len(made), of, what, names)
+
+
+class Lock:
+    """One build a folder at a time; a killed one leaves nothing behind."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(files.folder(folder), "svmtorture.lock")
+
+    def __enter__(self):
+        import fcntl
+        self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+        fcntl.flock(self.fd, fcntl.LOCK_EX)
+
+    def __exit__(self, *_):
+        os.close(self.fd)

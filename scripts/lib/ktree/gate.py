@@ -1,0 +1,220 @@
+"""One verdict on a tree: canaries, stories, then every target for the budget.
+
+A trap that was reached, a canary that was missed, a build that cannot be proved
+are exit code 3: they are not passes, and not findings in the tree either.
+"""
+import glob
+import os
+import sys
+import time
+
+from lib import files
+from lib.hammer import SLACK, Budget, Hammer
+from lib.ktree import canary, proof
+from lib.outputs import Case, annotation, junit
+from lib.tool import ROOT, Broken, header, run
+from lib.triage import Triage, collect, shown
+from lib.verdict import (BROKEN, CUT, FINDING, PASS, VACUOUS, WORD, gravest)
+
+STORIES = os.path.join(ROOT, "corpus", "clean")
+STORY_EXECUTIONS = 100
+STORY_SHARE = 0.2		# of the budget at most
+STRATEGIES = ("random", "pct", "mix")
+
+
+class TreeHammer(Hammer):
+    """As scripts/gate's, of the runtimes there are."""
+
+    def __init__(self, tools, budget, salt, out, say, runtimes):
+        super().__init__(tools, budget, salt, out, say)
+        self.runtimes = runtimes
+
+    def slices(self, name, native, share):
+        if native:
+            return [(None, share)]
+        if not self.budget.executions and share < len(STRATEGIES):
+            return [("mix", share)]
+        return [(s, share / len(STRATEGIES)) for s in STRATEGIES]
+
+    def targets(self, names):
+        todo = [(n, r == "native") for n in names for r in self.runtimes]
+        for i, (name, native) in enumerate(todo):
+            self.target(name, native, self.budget.left() / (len(todo) - i))
+
+    def stories(self, names):
+        """The committed clean programs of targets that this ground has too."""
+        end = time.monotonic() + self.budget.left() * STORY_SHARE
+        done = {PASS: 0, FINDING: 0, VACUOUS: 0}
+        left = 0
+        for path in sorted(glob.glob(os.path.join(STORIES, "*.svm"))):
+            head = header(path)
+            if head.get("target") not in names:
+                continue
+            if not self.budget.executions and time.monotonic() > end:
+                left += 1
+                continue
+            code = self.story(path)
+            if code in done:
+                done[code] += 1
+        self.say("          stories: %d passed, %d found something, %d not "
+                 "covered, %d left for lack of time" % (
+                     done[PASS], done[FINDING], done[VACUOUS], left))
+
+    def story(self, path):
+        name = os.path.basename(path)[:-len(".svm")]
+        p = run([self.tools.sim, "run", "--program", path, "--strategy", "mix",
+                 "--executions", str(STORY_EXECUTIONS), "--seed",
+                 str(self.seed("story", name)), "--out",
+                 os.path.join(self.out, "found", "stories")], SLACK * 4)
+        code = p.returncode if p.returncode in WORD else BROKEN
+        last = (p.stderr.strip().splitlines() or ["died"])[-1]
+        if code not in (PASS, VACUOUS):
+            titles = [s for s in p.stderr.splitlines()
+                      if s.startswith(("finding: ", "HARNESS", "trap"))]
+            self.add("story", name, code, 0, (titles or [last])[0],
+                     p.stderr[-4000:])
+        else:
+            self.cases.append(Case("story", name, PASS, 0,
+                                   "" if code == PASS else "not covered: " +
+                                   last))
+        return code
+
+
+class TreeGate:
+    def __init__(self, o, build, say):
+        self.o, self.build, self.say_on = o, build, say
+        self.out = o.out
+        self.cases, self.lines, self.rows, self.findings = [], [], [], []
+        self.code = PASS
+
+    def say(self, line):
+        self.lines.append(line)
+        print(line, flush=True)
+
+    def fail(self, name, code, text):
+        self.say("%8s  %s: %s" % (WORD[code], name, text))
+        self.cases.append(Case("gate", name, code, text=text))
+        self.code = gravest([self.code, code])
+
+    def run(self):
+        files.folder(self.out)
+        self.say("gate: %s (%s), results in %s" % (
+            self.build.tree.path, self.build.tree.state(),
+            shown(self.out)))
+        try:
+            self.search()
+        except Broken as e:
+            self.fail("harness", BROKEN, str(e))
+        except (KeyboardInterrupt, SystemExit):
+            self.fail("interrupted", CUT, "cut short by a signal")
+        return self.finish()
+
+    def search(self):
+        link = self.build.run()
+        tools = proof.KtreeTools(link)
+        self.covered = proof.coverage_lines(link)
+        self.say("gate: " + self.covered[0])
+        self.prove(link)
+        # Without an alarm that rings there is no point in waiting for one.
+        if self.code == BROKEN:
+            return
+        names = sorted(canary.targets_of(self.build))
+        hammer = TreeHammer(tools, Budget(self.o.budget, self.o.executions),
+                            self.salt(), self.out, self.say,
+                            self.build.runtimes)
+        hammer.cases, self.rows = self.cases, hammer.rows
+        hammer.stories(names)
+        hammer.targets(names)
+        self.code = gravest(c.code for c in self.cases if c.code != FINDING)
+        if any(c.code == FINDING for c in self.cases):
+            self.triage(tools)
+
+    def salt(self):
+        """Seeds are a function of the tree: the same tree has the same gate."""
+        return "%s %s" % (self.build.tree.name, self.build.tree.state())
+
+    def prove(self, link):
+        for target in proof.KtreeTools(link).list("targets"):
+            code, words = proof.try_target(self.build, link, target)
+            if code != PASS:
+                self.fail("self-test " + target["name"], code, words)
+        begun = time.monotonic()
+        planted = canary.plant_all(self.build)
+        self.say("gate: %d canaries planted in %.1f s" % (
+            sum(fits for _, fits in planted), time.monotonic() - begun))
+        rang = set()
+        for p, fits in planted:
+            code, words = canary.judge(p, fits, range(1, self.o.seeds + 1))
+            self.say("%8s  canary   %-28s %s" % (WORD[code], p.canary.name,
+                                                 words))
+            if code == PASS:
+                rang.add(p.canary.target)
+            if code != VACUOUS:
+                self.cases.append(Case("canary", p.canary.name, code,
+                                       text=words))
+                self.code = gravest([self.code, code])
+        silent = canary.targets_of(self.build) - rang
+        if silent:
+            self.fail("canaries", BROKEN, "of %s none was found" %
+                      ", ".join(sorted(silent)))
+
+    def triage(self, tools):
+        triage = Triage(tools, os.path.join(self.out, "findings"),
+                        known=self.o.known, say=lambda line: None)
+        # What ran into a trap was told as such, and is nothing of the tree's.
+        triage.run([p for p in collect([os.path.join(self.out, "found")])
+                    if not os.path.basename(p).startswith("trap-")])
+        if not triage.entries and not triage.lost:
+            raise Broken("a finding left no file")
+        for f in triage.lost:
+            self.fail(os.path.basename(f.path), BROKEN,
+                      "%s: %s" % (f.path, f.broken))
+        new = False
+        for entry in triage.entries:
+            new = new or entry.new
+            self.add_finding(entry)
+        if not new:
+            for case in self.cases:
+                case.code = PASS if case.code == FINDING else case.code
+        self.code = gravest([self.code, FINDING if new else PASS])
+
+    def add_finding(self, entry):
+        code = FINDING if entry.new else PASS
+        text = "%s; %s; replays %s; %s" % (entry.title, entry.word,
+                                           entry.best.rate, entry.path)
+        self.cases.append(Case("finding", entry.title, code, 0, text,
+                               entry.best.report))
+        self.findings.append(entry.row())
+        self.say("%8s  %s: %s" % ("NEW" if entry.new else "KNOWN", entry.title,
+                                  entry.word))
+        self.say("          %s replay %s" % (
+            os.environ.get("SVMTORTURE_PROGRAM", "svmtorture-ktree"),
+            shown(entry.path)))
+        # The tree's own lines, not those of a port.
+        print(annotation(entry.title, entry.best.report, text,
+                         "error" if entry.new else "notice").replace(
+                             "file=targets/", "file=", 1), flush=True)
+
+    def finish(self):
+        if not self.cases:
+            self.fail("gate", BROKEN, "nothing was run")
+        known = sum(not f["new"] for f in self.findings)
+        last = "gate: %s: %d executions, %d new findings, %d known, exit %d" % (
+            WORD[self.code], sum(r["executions"] for r in self.rows),
+            len(self.findings) - known, known, self.code)
+        self.say(last)
+        try:
+            junit(os.path.join(self.out, "junit.xml"), "ktree-gate", self.cases)
+            files.write(os.path.join(self.out, "log.txt"),
+                        "\n".join(self.lines) + "\n")
+            files.write_json(os.path.join(self.out, "verdict.json"), {
+                "verdict": WORD[self.code], "exit": self.code,
+                "tree": self.build.tree.path, "version": self.build.tree.name,
+                "state": self.build.tree.state(), "budget": self.o.budget,
+                "command": sys.argv, "runs": self.rows,
+                "findings": self.findings,
+                "not_covered": getattr(self, "covered", [])})
+        except Broken as e:
+            print("gate: BROKEN: %s" % e, file=sys.stderr)
+            self.code = gravest([self.code, BROKEN])
+        return self.code

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ground.h: what the targets of the kernel-tree ground share: address spaces
+ * by slot, frames by view pfn, the CPUs. Kernel world.
+ *
+ * A program's own pages have a frame number below VIEW_DEVICE_PFN, given out of
+ * a pool of their own, so that a frame is named by the same number on both
+ * sides. Device memory lies elsewhere and is named from VIEW_DEVICE_PFN on. All
+ * other frames, page tables too, have no name: 0.
+ */
+#ifndef TARGETS_KTREE_GLUE_GROUND_H
+#define TARGETS_KTREE_GLUE_GROUND_H
+
+#include <linux/mm.h>
+
+#include "targets/ktree/glue/glue.h"
+#include "targets/mm/story.h"
+#include "targets/view.h"
+
+/* -- slots.c -- */
+
+/* In M0, after ktree_kernel_start(): slot 0, pages 0 to 7 readable and
+ * writable. */
+void ktree_mm_boot(void);
+/* In M0: exits every slot that is still live, gives back what is kept. */
+void ktree_mm_halt(void);
+/* NULL: nothing there any more. */
+struct mm_struct *ktree_slot_mm(u32 slot);
+/* PROG_MMS: not one of the program's. */
+u32 ktree_mm_slot(const struct mm_struct *mm);
+u32 ktree_slot_state(u32 slot);
+/* A count of @slot's mm without a user (mmdrop() it). NULL: nothing lives. */
+struct mm_struct *ktree_mm_pin(u32 slot);
+/* The program of the slot ends. The caller is inside @mm. -ESRCH: it has. */
+int ktree_slot_exit(struct mm_struct *mm);
+/* Fork @mm, whose user the caller is, into the next slot. The slot, or minus
+ * an errno. */
+long ktree_fork(struct mm_struct *mm);
+/* Is the task in ktree_fork()? The parent's and the child's slot. */
+bool ktree_forking(u32 *parent, u32 *child);
+/* The parent's lock is about to be let go. */
+void ktree_fork_end(void);
+
+/* -- frames.c -- */
+
+u32 ktree_view_pfn(unsigned long pfn);
+unsigned long ktree_real_pfn(u32 view_pfn);
+struct page *ktree_frame(u32 view_pfn);
+/* The entry of a program's page, or NULL: there is no table, or a huge entry. */
+pte_t *ktree_ptep(u32 slot, unsigned long addr);
+/* The value cell of a frame of RAM. */
+u32 *ktree_cell(u32 view_pfn);
+/* The word of an entry; @va as in view.h. */
+u64 ktree_word(unsigned long raw);
+u64 ktree_pte_at(u32 slot, u64 va);
+extern struct view ktree_view_mm;
+
+/* -- cpu.c -- */
+
+u64 ktree_tlb_entry(u32 cpu, u32 slot, u64 va);
+
+/* -- vma_events.c -- */
+
+/* Tell what rights the VMAs of @mm give now. Its lock is held for writing. */
+void ktree_vmas_changed(struct mm_struct *mm);
+u32 ktree_vma_prot(u32 slot, u64 va);
+/* The running task maps these pages anew, a mask; 0: no more. */
+void ktree_vmas_mapped(u32 pages);
+
+/* Does the running task hold its lock for writing? */
+bool ktree_writes(struct mm_struct *mm);
+
+/* -- page_events.c -- */
+
+/* The frame with the data of a device's page; 0: none. */
+u32 ktree_backing(u32 view_pfn);
+/* The running task lets go of @lock; NULL: an entry has changed. */
+void ktree_pages_settle(const void *lock);
+
+/* -- move_events.c -- */
+
+/* A number for a device by the owner of its memory, from 0. */
+u32 ktree_device_number(const void *owner);
+/* EV_pgmap_new for the memory that devices have from boot. */
+void ktree_tell_pgmaps(void);
+/* References of a device's memory, as view_device has them. */
+struct dev_pagemap;
+u32 ktree_pgmap_ref(const struct dev_pagemap *pgmap);
+/* A device's page is about to be handed to its driver as free. Weak. */
+void ktree_page_goes(const struct page *page) __attribute__((weak));
+
+/* -- dmirror.c -- */
+
+/* The running task begins to look at what it mirrors, and has looked. */
+struct mmu_interval_notifier;
+void ktree_read_begins(struct mmu_interval_notifier *notifier);
+void ktree_faulted(struct mmu_interval_notifier *notifier, int ret);
+void ktree_dmirror_load(void);
+extern struct view ktree_view_dmirror;
+
+/* -- ops_mm.c -- */
+
+/* The address the running task's mremap() moves from; 0: it is in none. */
+unsigned long ktree_mremap_from(void);
+
+/* -- ops_page.c -- */
+
+s32 ktree_taken(u32 view_pfn);
+void ktree_taken_halt(void);
+
+/* A program asks for @what (static), which this ground does not have: -ENOSYS.
+ * A story that then does not come out as told ends in a trap. */
+long ktree_absent(const char *what);
+
+/* -- what a call of the kernel's wants around it -- */
+
+/* The tree's function of a system call, its arguments in order. */
+struct pt_regs ktree_syscall(unsigned long a, unsigned long b, unsigned long c,
+			     unsigned long d, unsigned long e);
+
+#endif /* TARGETS_KTREE_GLUE_GROUND_H */

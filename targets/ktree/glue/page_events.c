@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * page_events: what happens to page frames, for the journal.
+ *
+ * Whenever a struct page was written to, it is laid beside what was told of it
+ * last, and what differs is told. Who takes or gives a reference does so inline,
+ * and nothing tells why: so their sum is told, and no reason.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+#include "targets/ktree/glue/ground.h"
+
+struct seen {
+	s32 refs, mapcount;
+	u32 backing;
+	u8 mapping;
+	u8 exclusive, locked, lru;
+	u32 index;
+};
+
+static struct seen seen[VIEW_PFNS];
+static bool live[VIEW_PFNS];
+
+u32 ktree_backing(u32 view_pfn)
+{
+	const struct page *page = ktree_frame(view_pfn)->zone_device_data;
+	u64 pfn = page ? page_to_pfn(page) : 0;
+
+	/* While it is free this is the next free one. */
+	return pfn < VIEW_DEVICE_PFN ? (u32)pfn : 0;
+}
+
+static struct seen look(u32 pfn, const struct page *page)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping);
+	bool anon = (mapping & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_ANON;
+
+	return (struct seen){
+		.refs = page_ref_count(page),
+		.mapcount = atomic_read(&page->_mapcount) + 1,
+		.mapping = anon ? VIEW_MAPPING_ANON :
+			   mapping ? VIEW_MAPPING_FILE : VIEW_MAPPING_NONE,
+		.exclusive = anon && test_bit(PG_anon_exclusive, &page->flags),
+		.locked = test_bit(PG_locked, &page->flags),
+		.lru = test_bit(PG_lru, &page->flags),
+		.index = (u32)(page->index - (VIEW_BASE >> PAGE_SHIFT)),
+		.backing = pfn >= VIEW_DEVICE_PFN ? ktree_backing(pfn) : 0,
+	};
+}
+
+/* A folio lock that is let go is told first: what it guarded is over. */
+static void tell(u32 pfn, const struct seen *old, const struct seen *now)
+{
+	if (now->locked && !old->locked)
+		view_emit(EV_page_lock, pfn, 0, 0);
+	if (now->backing != old->backing)
+		view_emit(EV_page_backing, pfn, now->backing, 0);
+	if (now->refs != old->refs)
+		view_emit(EV_page_refs, pfn, (u64)(s64)now->refs, 0);
+	if (now->mapping != old->mapping ||
+	    (now->mapping != VIEW_MAPPING_NONE && now->index != old->index))
+		view_emit(EV_page_mapping, pfn, now->mapping, now->index);
+	if (now->mapcount != old->mapcount)
+		view_emit(EV_page_mapcount, pfn, (u64)(s64)now->mapcount, 0);
+	if (now->exclusive != old->exclusive)
+		view_emit(EV_page_exclusive, pfn, now->exclusive, 0);
+	if (now->lru != old->lru)
+		view_emit(EV_page_lru, pfn, now->lru, 0);
+	if (!now->locked && old->locked)
+		view_emit(EV_page_unlock, pfn, 0, 0);
+}
+
+void kt_page_changed(struct page *page)
+{
+	u32 pfn = ktree_view_pfn(page_to_pfn(page));
+	struct seen now, old;
+
+	if (!pfn || !live[pfn])
+		return;
+	now = look(pfn, page);
+	old = seen[pfn];
+	if (!memcmp(&now, &old, sizeof(now)))
+		return;
+	seen[pfn] = now;
+	tell(pfn, &old, &now);
+}
+
+/*
+ * The tree zaps an entry that is not present in this order: put the page, then
+ * clear the entry, both under the page table lock. Nobody who takes that lock
+ * can tell, so such a page is told as free when the entry goes, or when the
+ * task lets go of that lock, whichever comes first.
+ */
+#define PUTS_MAX	8
+static struct put_before_clear {
+	u32 nr;
+	u32 pfn[PUTS_MAX];
+	const void *ptl;	/* of the first; what is freed after it waits too */
+} put_before_clear[RT_TASKS_MAX];
+
+/* The lock of an entry that is not present and names the page, or NULL. */
+static const void *named(u32 pfn)
+{
+	struct mm_struct *mm;
+	u32 slot, page;
+	u64 word;
+
+	for (slot = 0; slot < PROG_MMS; slot++) {
+		mm = ktree_slot_mm(slot);
+		for (page = 0; mm && page < PROG_PAGES; page++) {
+			word = ktree_pte_at(slot, VIEW_VA(page));
+			if (VIEW_KIND(word) > VIEW_PRESENT &&
+			    VIEW_PFN(word) == pfn)
+				return pte_lockptr(mm, pmd_off(mm, VIEW_BASE));
+		}
+	}
+	return NULL;
+}
+
+static void tell_puts(int task)
+{
+	struct put_before_clear *p = &put_before_clear[task];
+	u32 i, nr = p->nr;
+
+	p->nr = 0;
+	for (i = 0; i < nr; i++)
+		view_emit(EV_page_free, p->pfn[i], 0, 0);
+}
+
+void ktree_pages_settle(const void *lock)
+{
+	const struct put_before_clear *p = &put_before_clear[rt_self()];
+
+	if (unlikely(p->nr) && (!lock || p->ptl == lock))
+		tell_puts(rt_self());
+}
+
+static void freed(u32 pfn, struct page *page)
+{
+	struct put_before_clear *p = &put_before_clear[rt_self()];
+
+	if (!live[pfn])
+		return;
+	/* The allocator takes it off the list, and from its mapping. */
+	__clear_bit(PG_lru, &page->flags);
+	page->mapping = NULL;
+	__clear_bit(PG_anon_exclusive, &page->flags);
+	kt_page_changed(page);
+	live[pfn] = false;
+	if (!p->nr)
+		p->ptl = named(pfn);
+	p->pfn[p->nr++] = pfn;
+	if (!p->ptl || p->nr == PUTS_MAX)
+		ktree_pages_settle(NULL);
+}
+
+static void alloc(u32 pfn, struct page *page)
+{
+	u32 i;
+	int task;
+
+	if (live[pfn])
+		return;
+	ktree_settle();
+	for (task = 0; task < RT_TASKS_MAX; task++)
+		for (i = 0; i < put_before_clear[task].nr; i++)
+			if (put_before_clear[task].pfn[i] == pfn)
+				tell_puts(task);
+	live[pfn] = true;
+	rt_name(page, "page", (int)pfn);
+	view_emit(EV_page_alloc, pfn, 1, pfn >= VIEW_DEVICE_PFN ? 2 : 1);
+	view_emit(EV_page_refs, pfn, 1, 0);
+	seen[pfn] = (struct seen){ .refs = 1 };
+	kt_page_changed(page);
+}
+
+/* From the allocator; the frames of the program's pool and the device's. */
+void ktree_page_event(u16 kind, struct page *page, u64 b)
+{
+	u32 pfn = ktree_view_pfn(page_to_pfn(page));
+
+	if (!pfn)
+		return;
+	switch (kind) {
+	case EV_page_alloc:
+		alloc(pfn, page);
+		break;
+	case EV_page_free:
+		freed(pfn, page);
+		break;
+	default:
+		kt_page_changed(page);
+	}
+}
+
+/* -- contents -- */
+
+static u32 pfn_of_address(const void *p)
+{
+	u64 offset = (u64)(size_t)p - KTREE_PHYS;
+
+	return offset < (u64)VIEW_DEVICE_PFN << PAGE_SHIFT ?
+		(u32)(offset >> PAGE_SHIFT) : 0;
+}
+
+static void copied(const void *to, const void *from)
+{
+	u32 dst = pfn_of_address(to), src = pfn_of_address(from);
+
+	if (dst)
+		view_emit(EV_page_copy, src, dst, *ktree_cell(dst));
+}
+
+void __real_copy_page(void *to, void *from);
+void __wrap_copy_page(void *to, void *from);
+void __wrap_copy_page(void *to, void *from)
+{
+	rt_point(RT_SITE(RT_NOTE, "copy_page", NULL), to);
+	__real_copy_page(to, from);
+	copied(to, from);
+}
+
+/* As copy_page(), by who survives a broken memory bank. */
+unsigned long __must_check copy_mc_to_kernel(void *to, const void *from,
+					     unsigned int len)
+{
+	rt_point(RT_SITE(RT_NOTE, "copy_page", NULL), to);
+	memcpy(to, from, len);
+	if (len == PAGE_SIZE)
+		copied(to, from);
+	return 0;
+}

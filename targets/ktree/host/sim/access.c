@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * access: what the tree's instrumented code announces, access by access.
+ *
+ * The tree is compiled with -fsanitize=thread as a means of being called, or
+ * with the kernel's own CONFIG_KCSAN, which does that and announces the atomics
+ * in its assembly too. An announcement comes before its access. Three things are
+ * made of it: a switch point, where the access is one that another task is meant
+ * to see; a note that a page table or a struct page is about to be written to;
+ * and a complaint when the memory has been freed.
+ *
+ * Which accesses are points is fixed for a process (SVMTORTURE_POINTS):
+ *
+ *	locks	none, the locks' own are all there is
+ *	marked	READ_ONCE(), WRITE_ONCE() and atomics (the default)
+ *	all	plain accesses as well
+ *
+ * A task's own stack is nobody's business. Most announcements do nothing, and
+ * there are some hundred thousand an execution: keep the short way short.
+ */
+#include "harness/rt/sim.h"
+#include "targets/ktree/host/host_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/journal/journal.h"
+
+enum { POINTS_LOCKS, POINTS_MARKED, POINTS_ALL };
+
+/* include/linux/kcsan-checks.h, stable since 5.8. */
+enum { KCSAN_WRITE = 1, KCSAN_COMPOUND = 2, KCSAN_ATOMIC = 4, KCSAN_ASSERT = 8 };
+
+u32 ktree_quiet;
+static int points = POINTS_MARKED;
+
+void access_init(void)
+{
+	static const char *const names[] = { "locks", "marked", "all" };
+	const char *asked = getenv("SVMTORTURE_POINTS");
+
+	if (!asked || !*asked)
+		return;
+	for (int i = 0; i <= POINTS_ALL; i++) {
+		if (!strcmp(asked, names[i])) {
+			points = i;
+			return;
+		}
+	}
+	fprintf(stderr, "SVMTORTURE_POINTS is locks, marked or all, not \"%s\"\n",
+		asked);
+	exit(2);
+}
+
+/* May the running task be left here? Not in boot, nor while oracles look. */
+static inline bool may_switch(void)
+{
+	return sim.going && !journal_judged && !ktree_quiet;
+}
+
+static inline bool on_own_stack(const void *p)
+{
+	const struct fiber *f = &sim.task[sim.cur].fiber;
+
+	return (size_t)((const u8 *)p - f->stack) < f->size;
+}
+
+static void __attribute__((noinline, cold)) freed(const void *p,
+						   const char *what)
+{
+	if (may_switch())
+		journal_emit(EV_use_after_free, (u64)(size_t)p,
+			     (u64)(size_t)p, (u64)(size_t)what);
+}
+
+/* Where nobody else could go on there is nothing to choose, and a program of one
+ * task would use up its steps. */
+static inline bool alone(void)
+{
+	u32 others = ~SIM_BIT(sim.cur);
+
+	return !(sim.ready & others) && !(sim_enabled() & others);
+}
+
+static void __attribute__((noinline)) point(const void *p, u64 pc, u8 kind)
+{
+	if (!may_switch() || on_own_stack(p) || alone())
+		return;
+	ktree_point(site_of(pc, kind), p);
+}
+
+/* A loop with a timeout reads jiffies, and time must pass in it. */
+static inline void read_clock(const void *p)
+{
+	if (unlikely(p == (const void *)ktree_jiffies_word) && may_switch())
+		ktree_jiffies_read();
+}
+
+/*
+ * A change of an entry is told at once, where its stack still shows whose it is.
+ * Fields of one struct page are written one by one and mean something together:
+ * those wait for a point, an event or another page.
+ */
+static void __attribute__((noinline)) settle(const void *p, bool write)
+{
+	const void *last = ktree_unsettled;
+
+	if (watch_is_page(last) &&
+	    !(write && (watch_is_table(p) || (watch_is_page(p) &&
+	      watch_page_of(p) != watch_page_of(last)))))
+		return;
+	ktree_settle_slow();
+}
+
+static inline __attribute__((always_inline)) void
+announce(const void *p, bool write, bool marked, u8 kind, u64 pc)
+{
+	if (unlikely(ktree_unsettled))
+		settle(p, write);
+	if (unlikely(points >= (marked ? POINTS_MARKED : POINTS_ALL)))
+		point(p, pc, kind);
+	if (unlikely(sim_is_freed(p)))
+		freed(p, "memory");
+	if (frames_is_freed(p))
+		freed(p, "a page");
+	if (write && (watch_is_table(p) || watch_is_page(p)))
+		ktree_unsettled = p;
+}
+
+#define PC ((u64)(size_t)__builtin_return_address(0))
+
+#define PLAIN(name, write)						\
+void __tsan_##name(void *p);						\
+void __tsan_##name(void *p)						\
+{									\
+	announce(p, write, false, (write) ? RT_STORE : RT_LOAD, PC);	\
+}
+
+#define VOLATILE(name, write)						\
+void __tsan_##name(void *p);						\
+void __tsan_##name(void *p)						\
+{									\
+	if (!(write))							\
+		read_clock(p);						\
+	announce(p, write, true, (write) ? RT_STORE : RT_LOAD, PC);	\
+}
+
+#define OF_SIZE(size)							\
+PLAIN(read##size, false)						\
+PLAIN(write##size, true)						\
+PLAIN(unaligned_read##size, false)					\
+PLAIN(unaligned_write##size, true)					\
+PLAIN(read_write##size, true)						\
+PLAIN(unaligned_read_write##size, true)					\
+VOLATILE(volatile_read##size, false)					\
+VOLATILE(volatile_write##size, true)					\
+VOLATILE(unaligned_volatile_read##size, false)				\
+VOLATILE(unaligned_volatile_write##size, true)
+
+OF_SIZE(1) OF_SIZE(2) OF_SIZE(4) OF_SIZE(8) OF_SIZE(16)
+
+void __tsan_read_range(void *p, long size);
+void __tsan_read_range(void *p, long size)
+{
+	announce(p, false, false, RT_LOAD, PC);
+}
+
+void __tsan_write_range(void *p, long size);
+void __tsan_write_range(void *p, long size)
+{
+	announce(p, true, false, RT_STORE, PC);
+}
+
+/* The kernel's own announcements: of atomics, and of assertions. */
+void __kcsan_check_access(const volatile void *p, size_t size, int type);
+void __kcsan_check_access(const volatile void *p, size_t size, int type)
+{
+	bool write = type & KCSAN_WRITE;
+	bool marked = type & KCSAN_ATOMIC;
+	u8 kind = !write ? RT_LOAD : type & KCSAN_COMPOUND ? RT_RMW : RT_STORE;
+
+	if (type & KCSAN_ASSERT)
+		return;
+	announce((const void *)p, write, marked, kind, PC);
+}
