@@ -204,6 +204,10 @@ static inline u32 view_emit(u16 kind, u64 a, u64 b, u64 c)
 	return journal_emit(kind, a, b, c);
 }
 
+/* targets/oracle/format.c, for journal_format: an event argument of a kind the
+ * engine does not know ($c:p, $a:m, $a:f, $a:i, $c:v). The length, or -1. */
+int view_format(char letter, u64 value, char *buf, size_t size);
+
 /* targets/mm/view.c; a GPU target copies it and adds its own half. */
 extern const struct view view_mm;
 

@@ -79,7 +79,8 @@ struct view_bo {
 struct view_as {
 	u32 root;		/* table that the last UPDATE latched; 0: none */
 	bool enabled;		/* translates: not UNMAPPED */
-	bool locked;		/* a region is */
+	bool locked;		/* a region is: */
+	u64 lock_start, lock_end;
 	bool stuck;		/* the command engine is */
 	u32 stalled;		/* accesses that faulted there and are not over */
 
@@ -93,6 +94,8 @@ struct view_as_vm {
 	s32 as;			/* slot, or -1 */
 	s32 active;		/* users: active_cnt, or 1 in v2 */
 	bool on_lru, for_mcu, fault;
+	/* What it is to have locked, by its own account; the same: nothing. */
+	u64 region_start, region_end;
 };
 
 struct view_as_irq {

@@ -78,6 +78,8 @@ static void sum_up(const struct campaign *c, const struct tally *tally,
 			sum->window[i].opened += t->window[i].opened;
 			sum->window[i].entered += t->window[i].entered;
 		}
+		if (t->points[0])
+			memcpy(sum->points, t->points, sizeof(sum->points));
 		if (t->summary[0])
 			memcpy(sum->summary, t->summary, sizeof(sum->summary));
 		if (!t->title[0] || sum->title[0])
@@ -306,6 +308,8 @@ int campaign_run(const struct campaign *c)
 		code = graver(code, EXIT_HARNESS);
 	sum_up(c, shared->tally, &sum);
 	word = verdict(c, &sum, &code);
+	if (code == EXIT_PASS)
+		campaign_guarantee(c, &sum);
 	campaign_progress(c, &sum, now() - start, true);
 	campaign_end_line(c, &sum, word, now() - start);
 	if (c->json)

@@ -11,6 +11,7 @@
 #define CAMPAIGN_JOBS_MAX	64
 #define CAMPAIGN_SHARDS_MAX	1000000
 #define CAMPAIGN_UNLIMITED	(~0ull)
+#define CAMPAIGN_POINTS_RACES	"races"
 #define CAMPAIGN_FAIL_ALL	(~0u)
 #define CAMPAIGN_PATH_MAX	4096
 
@@ -32,7 +33,7 @@ struct campaign {
 	u64 executions;				/* CAMPAIGN_UNLIMITED with seconds */
 	u32 seconds;				/* 0: no time budget */
 	u32 jobs;				/* processes */
-	u32 shard, shards;			/* this one of so many; see campaign_stride() */
+	u32 shard, shards;			/* this one of so many; see campaign_process() */
 	u32 steps_max;
 	const struct oracle *only;		/* pass over other classes; NULL: none */
 	/* The allocation that fails in each execution; 0: none. ALL: the first,
@@ -40,11 +41,18 @@ struct campaign {
 	u32 fail_alloc;
 	u32 faults;				/* kernel_faults() */
 	enum rt_memory memory;			/* rt_memory */
+	/* Plain accesses that are points; NULL: none. RACES: those of the data
+	 * races that were found so far, which then do not end the campaign. */
+	const char *points;
 	bool windows;				/* count them: oracle_observe() */
 	bool json;				/* one JSON object on stdout, no report */
 };
 
-/* What a worker process has done; lives in memory shared with the parent. */
+/*
+ * What a worker process has done; lives in memory shared with the parent, on
+ * cache lines of its own: it is written in each execution, and what lies beside
+ * it is read in each of the others.
+ */
 struct tally {
 	u64 executions;
 	u64 index;		/* of the execution under way */
@@ -57,12 +65,13 @@ struct tally {
 	u32 fail_alloc;		/* which, in the one under way */
 	u32 fail_last;		/* the last one that any execution came to */
 	bool exhausted;		/* the strategy has nothing left */
-	char summary[128];	/* the strategy's own sentence */
+	char summary[400];	/* what the run is worth, (in brackets) */
+	char points[POINTS_TEXT_MAX];	/* in force */
 	char class[32];		/* of the finding, once there is one */
 	char title[160];
 	char path[CAMPAIGN_PATH_MAX];	/* its .svm */
 	bool written;		/* and it is on the disk */
-};
+} __attribute__((aligned(64)));
 
 /* Runs it, prints start, progress and end lines on stderr and findings on
  * stdout. Returns an exit code of exec.h. */
@@ -73,12 +82,31 @@ const struct program *campaign_program(const struct campaign *c, u64 number,
 				       struct program *storage);
 
 /*
- * A campaign of N shards with J jobs each is one of N * J processes, and process
- * p runs executions p, p + N * J, ...: shard i has those that are i modulo N.
+ * Executions that share one random program: a program is worth a few schedules
+ * before the next, generating one costs as much as a short execution, and what
+ * a strategy learns of one is worth something for those few. So they are dealt
+ * out by that many: of the N * J processes of N shards with J jobs each, process
+ * p has the parts p, p + N * J ...; and shard i has the parts that are i modulo N.
  */
-static inline u32 campaign_stride(const struct campaign *c)
+#define CAMPAIGN_PART	4
+
+static inline u32 campaign_processes(const struct campaign *c)
 {
 	return c->shards * c->jobs;
+}
+
+/* Whose execution @index is. */
+static inline u32 campaign_process(const struct campaign *c, u64 index)
+{
+	return (u32)(index / CAMPAIGN_PART % campaign_processes(c));
+}
+
+/* The next of the same process. */
+static inline u64 campaign_next(const struct campaign *c, u64 index)
+{
+	if (++index % CAMPAIGN_PART)
+		return index;
+	return index + CAMPAIGN_PART * (campaign_processes(c) - 1ull);
 }
 
 /* worker.c: the executions of one process. Returns an exit code. */
@@ -103,6 +131,10 @@ int campaign_lost_finding(const struct campaign *c, struct tally *tally,
 /* Can findings be written? Asked before the first execution, not after the
  * first finding. 0, or -1 with a message. */
 int campaign_check_out(const struct campaign *c);
+
+/* guarantee.c: of a run that passed, in sum->summary, unless the strategy has
+ * said something there. */
+void campaign_guarantee(const struct campaign *c, struct tally *sum);
 
 /* lines.c: the start, progress and end lines. */
 void campaign_start_line(const struct campaign *c);

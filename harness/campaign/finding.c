@@ -77,7 +77,9 @@ static void fill_svm(const struct campaign *c, const struct tally *tally,
 	svm->original = !strcmp(c->mutate, "original");
 	svm->mutation = svm->original ? M_none : mutation_find(c->mutate);
 	svm->expect = oracle;
-	svm->needs[0] = 0;
+	strcpy(svm->points, tally->points);
+	strcpy(svm->needs, tally->points[0] || oracle == &oracle_data_race ?
+	       "race" : "");
 	svm->fail_alloc = tally->fail_alloc;
 	svm->faults = c->faults;
 	svm->memory = c->memory;
@@ -88,11 +90,12 @@ static void fill_svm(const struct campaign *c, const struct tally *tally,
 static const char *process_option(const struct campaign *c, u64 index,
 				  char buf[PROCESS_MAX])
 {
-	u32 nr = campaign_stride(c);
+	u32 nr = campaign_processes(c);
 
 	buf[0] = 0;
 	if (nr > 1)
-		snprintf(buf, PROCESS_MAX, " --shard %llu/%u", index % nr, nr);
+		snprintf(buf, PROCESS_MAX, " --shard %u/%u",
+			 campaign_process(c, index), nr);
 	return buf;
 }
 
@@ -104,8 +107,7 @@ static void say_command(const struct campaign *c, const struct tally *tally)
 	char path[4 * CAMPAIGN_PATH_MAX + 6];
 	char shard[PROCESS_MAX];
 
-	fprintf(stderr, "Reproduce with: %s ", rt_deterministic ? "svmtorture" :
-		"svmtorture-native");
+	fprintf(stderr, "Reproduce with: %s ", report_program());
 	if (!rt_deterministic || finding_svm.has_schedule) {
 		fputs("replay", stderr);
 	} else {
@@ -250,6 +252,8 @@ int campaign_finding(const struct campaign *c, const struct exec *x,
 	tally->written = c->out && !write_svm(c, slug, tally->path);
 	write_report(c, &report, tally->path);
 	announce(c, tally);
+	if (f->oracle->uncovered)
+		return EXIT_HARNESS;
 	return tally->written || !c->out ? EXIT_FINDING : EXIT_HARNESS;
 }
 

@@ -34,6 +34,7 @@ void campaign_json(const struct campaign *c, const struct tally *sum,
 	text("title", sum->title);
 	text("path", sum->written ? sum->path : "");
 	text("summary", sum->summary);
+	text("points", sum->points);
 	printf("\"exit\": %d, \"seed\": %llu, \"executions\": %llu, \"seconds\": %.3f, ",
 	       code, c->seed, sum->executions, seconds);
 	printf("\"shard\": \"%u/%u\", \"jobs\": %u, ", c->shard, c->shards,

@@ -60,6 +60,8 @@ static void parameters(const struct campaign *c, char line[LINE_SIZE])
 		add(line, " faults=%s", faults_print(c->faults, faults));
 	if (c->memory != RT_MEMORY_SC)
 		add(line, " memory=%s", memory_name(c->memory));
+	if (c->points && !strcmp(c->points, CAMPAIGN_POINTS_RACES))
+		add(line, " points=races");
 	add(line, " mutation=%s commit=%s", c->mutate, build_commit);
 }
 
@@ -79,6 +81,8 @@ void campaign_end_line(const struct campaign *c, const struct tally *sum,
 	parameters(c, line);
 	if (c->fail_alloc)
 		add(line, " failed=%llu last=%u", sum->failed, sum->fail_last);
+	if (sum->points[0])
+		add(line, " promoted=%s", sum->points);
 	fprintf(stderr, "svmtorture:--- end: %s %s done=%llu seconds=%.1f%s%s\n",
 		verdict, line, sum->executions, seconds,
 		sum->summary[0] ? " " : "", sum->summary);

@@ -5,9 +5,15 @@
  * Workers share nothing, on this machine or between shards on many. Programs
  * are a function of (seed, index), and so are the schedules of a strategy that
  * does not learn: random and pos make the same executions with any number of
- * jobs and shards. Those that learn do so from the executions of their own
- * process: they make the same with the same number of processes, jobs times
- * shards, wherever these run. Which of several failures is met first may differ.
+ * jobs and shards. So do those that learn of one program, as long as programs
+ * are random, since a program's executions are all made by one process. Of one
+ * program throughout, and if they learn of any, they make the same with the
+ * same number of processes, jobs times shards, wherever these run. Which of
+ * several failures is met first may differ.
+ *
+ * With --points races a data race does not end the campaign: it is written like
+ * any finding, and its accesses are points of the executions that follow, to
+ * see what it leads to. The worst comes last, and names the campaign's end.
  *
  * The loop runs under rt_isolate(): in native an execution that fails ends the
  * child it runs in, after on_end() wrote the finding from inside it.
@@ -19,18 +25,13 @@
 #include "harness/report/report.h"
 #include "targets/kernel/kernel.h"
 
-/*
- * Executions that share one random program: a program is worth a few schedules
- * before the next, and generating one costs as much as a short execution.
- */
-#define SCHEDULES_PER_PROGRAM	4
-
 static struct worker {
 	const struct campaign *c;
 	u32 job;
 	struct tally *tally;
 	const volatile int *stop;
 	struct exec x;
+	bool raced;		/* a data race was found, and passed over */
 	u64 explored;		/* programs that the strategy is through with */
 	struct program storage;
 } worker;
@@ -100,8 +101,31 @@ static void add_up(struct tally *t, const struct rt_result *r)
 		share_counts(t);
 }
 
+/*
+ * The first of its kind is a finding; and whatever its accesses are, they are
+ * points from now on. EXIT_PASS to go on.
+ */
+static int promote(struct worker *w, const struct rt_result *r)
+{
+	static struct schedule again;
+	struct tally *t = w->tally;
+	int code = EXIT_FINDING;
+
+	if (!w->raced)
+		code = campaign_finding(w->c, &w->x, r, t);
+	else if (exec_again(&w->x, r, &again, false))
+		code = EXIT_HARNESS;
+	if (code != EXIT_FINDING)
+		return code;
+	w->raced = true;
+	if (!points_of_race(oracle_failure(), t->points))
+		return EXIT_PASS;
+	fprintf(stderr, "points: %s\n", t->points);
+	return points_set(t->points) ? EXIT_HARNESS : EXIT_PASS;
+}
+
 /* Judge one execution: EXIT_PASS to go on. */
-static int judge(const struct worker *w, const struct rt_result *r)
+static int judge(struct worker *w, const struct rt_result *r)
 {
 	const struct strategy *s = w->c->strategy;
 	const char *why;
@@ -110,6 +134,9 @@ static int judge(const struct worker *w, const struct rt_result *r)
 		fprintf(stderr, "HARNESS: %s\n", r->diverged);
 		return EXIT_HARNESS;
 	}
+	if (oracle_failure() && oracle_failure()->oracle == &oracle_data_race &&
+	    w->c->points && !strcmp(w->c->points, CAMPAIGN_POINTS_RACES))
+		return promote(w, r);
 	if (oracle_failure() && w->c->only &&
 	    oracle_failure()->oracle != w->c->only)
 		return EXIT_PASS;
@@ -148,7 +175,7 @@ static int run_index(struct worker *w, u64 index)
 
 	w->tally->index = index;
 	w->tally->program = s && s->next ? w->explored :
-			    index / SCHEDULES_PER_PROGRAM;
+			    index / CAMPAIGN_PART;
 	w->x.index = index;
 	/* One program throughout is one number throughout. */
 	w->x.program_nr = w->c->program || w->c->target->body ? 1 :
@@ -169,9 +196,9 @@ static int run_index(struct worker *w, u64 index)
 static int run_all(struct worker *w)
 {
 	int code = EXIT_PASS;
-	u64 i = w->c->shard + w->c->shards * (u64)w->job;
+	u64 i = CAMPAIGN_PART * (w->c->shard + w->c->shards * (u64)w->job);
 
-	for (; i < w->c->executions && !*w->stop; i += campaign_stride(w->c)) {
+	for (; i < w->c->executions && !*w->stop; i = campaign_next(w->c, i)) {
 		code = run_index(w, i);
 		if (code || w->tally->exhausted)
 			break;
@@ -204,6 +231,10 @@ static int loop(void *arg)
 
 	kernel_faults(w->c->faults);
 	rt_memory = w->c->memory;
+	if (w->c->points && strcmp(w->c->points, CAMPAIGN_POINTS_RACES))
+		strcpy(w->tally->points, w->c->points);
+	if (points_set(w->tally->points))
+		return EXIT_HARNESS;
 	if (w->c->fail_alloc == CAMPAIGN_FAIL_ALL) {
 		code = fail_all(w);
 	} else {
@@ -212,6 +243,8 @@ static int loop(void *arg)
 		code = run_all(w);
 	}
 	share_counts(w->tally);
+	if (!code && w->raced)
+		code = EXIT_FINDING;
 	if (s && s->summary && s->summary())
 		snprintf(w->tally->summary, sizeof(w->tally->summary), "(%s)",
 			 s->summary());
@@ -229,7 +262,8 @@ static void on_end(const struct rt_result *r)
 static int lost(const struct worker *w, const struct rt_result *r)
 {
 	if (w->tally->title[0])		/* on_end() has written it */
-		return w->tally->written ? EXIT_FINDING : EXIT_HARNESS;
+		return w->tally->written && !oracle_failure()->oracle->uncovered ?
+		       EXIT_FINDING : EXIT_HARNESS;
 	oracle_outcome(r);
 	return campaign_lost_finding(w->c, w->tally, oracle_failure() ?
 				     oracle_failure()->oracle : &oracle_crash,

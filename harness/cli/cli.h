@@ -17,6 +17,7 @@ int cmd_replay(int argc, char **argv);
 int cmd_shrink(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_outcomes(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_explore(int argc, char **argv);
 

@@ -118,12 +118,15 @@ static void list_mutations(void)
 		[MUTATION_HARNESS] = "harness",
 	};
 
-	for (int id = M_none + 1; id < M_NR; id++)
+	for (int id = M_none + 1; id < M_NR; id++) {
+		if (!mutations[id].name)
+			continue;	/* the ground has no such row */
 		TABLE_ROW(mutations[id].name, "kind", kind[mutations[id].kind],
 		    "target", mutations[id].target->name,
 		    "oracle", mutations[id].oracle->name,
 		    "source", mutations[id].source,
 		    "help", mutations[id].text);
+	}
 }
 
 static void list_events(void)

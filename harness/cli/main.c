@@ -15,6 +15,7 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/cli/cli.h"
+#include "harness/report/report.h"
 
 const char *program_name;
 
@@ -28,6 +29,7 @@ static const struct verb {
 	{ "shrink",  cmd_shrink,  "make a reproducer small and name its switch points" },
 	{ "convert", cmd_convert, "turn a reproducer's text into bytes for fuzzers, and back" },
 	{ "list",    cmd_list,	  "targets, ops, oracles, strategies, mutations, events, windows" },
+	{ "outcomes", cmd_outcomes, "say what a reproducer's program can come to, for a comparison" },
 	{ "bench",   cmd_bench,	  "measure the engine on this machine" },
 	{ "explore-pthread", cmd_explore,
 	  "explore the interleavings of an ordinary pthread program (.c)" },
@@ -90,7 +92,7 @@ int main(int argc, char **argv)
 {
 	char name[64];
 
-	program_name = rt_deterministic ? "svmtorture" : "svmtorture-native";
+	program_name = report_program();
 	argp_err_exit_status = EXIT_USAGE;
 	keep_standard_streams();
 	/* As errors of write(), told with what they are about. */

@@ -113,6 +113,9 @@ static void print_report(const struct replay_options *o, const struct svm *svm,
 			 const struct exec *x, const struct rt_result *r,
 			 const char *strategy)
 {
+	/* What was proven is so of the file's own schedule and mutation. */
+	bool own = x->schedule == &svm->schedule && !x->lenient;
+	char minimal[SVM_MINIMAL_TEXT_MAX];
 	struct report report = {
 		.target = svm->target,
 		.program = &svm->program,
@@ -123,6 +126,7 @@ static void print_report(const struct replay_options *o, const struct svm *svm,
 		.seed = x->seed,
 		.execution = x->index,
 		.path = o->path,
+		.minimal = own ? svm_minimal_text(svm, minimal) : NULL,
 		.commit = build_commit,
 	};
 	char *text = NULL;
@@ -263,7 +267,8 @@ static int replay(struct replay_options *o, const struct svm *svm)
 			o->path);
 		return EXIT_USAGE;
 	}
-	svm_conditions(svm);
+	if (svm_conditions(svm))
+		return EXIT_HARNESS;
 	if (exec_setup(svm->target))
 		return EXIT_HARNESS;
 	if (svm->has_schedule && rt_deterministic) {
@@ -288,6 +293,8 @@ static int replay(struct replay_options *o, const struct svm *svm)
 		print_report(o, svm, &x, &r, strategy);
 	if (o->expect)
 		return compare(svm, code);
+	if (code == EXIT_FINDING && oracle_failure()->oracle->uncovered)
+		return EXIT_HARNESS;
 	if (code == EXIT_PASS)
 		fprintf(stderr, "passed\n");
 	return code;

@@ -11,6 +11,7 @@
 #include "harness/exec/faults.h"
 #include "targets/windows.h"
 #include "harness/exec/memory.h"
+#include "harness/rt/hooks.h"
 
 #define FAIL_ALL_EXECUTIONS	100	/* of each allocation */
 
@@ -31,7 +32,7 @@ static const struct argp_option options[] = {
 	  "Where findings go (default: results/findings); made if need be", 0 },
 	{ "jobs", LONG('j'), "N", 0, "Worker processes (default: 1)", 0 },
 	{ "shard", LONG('h'), "I/N", 0,
-	  "Of N machines or job array tasks, be number I, counted from 0: the executions that are I modulo N", 0 },
+	  "Of N machines or job array tasks, be number I, counted from 0: every Nth program, from the Ith, is its own", 0 },
 	{ "only", LONG('c'), "CLASS", 0,
 	  "Pass over failures of other classes; see 'list oracles' (svmtorture only)", 0 },
 	{ "json", LONG('J'), NULL, 0,
@@ -44,6 +45,8 @@ static const struct argp_option options[] = {
 	  "What the strategy may choose to go wrong: alloc, trylock, wake, timer, with commas, or all", 0 },
 	{ "memory", LONG('y'), "MODEL", 0,
 	  "What marked accesses may see of each other: sc (default), tso or weak (race preset only)", 0 },
+	{ "points", LONG('P'), "LIST|races", 0,
+	  "Plain accesses that are switch points: FUNCTION:read,FUNCTION:write ...; 'races': those of each data race that is found, which is written and then does not end the run (race preset only)", 0 },
 	{ "steps", LONG('k'), "N", 0,
 	  "Steps after which an execution is a 'progress' finding (default: 20000; svmtorture only)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -90,12 +93,32 @@ static void parse_memory(struct campaign *c, const char *arg,
 			   arg);
 }
 
+static void parse_points(struct campaign *c, const char *arg,
+			 struct argp_state *state)
+{
+	if (strcmp(arg, CAMPAIGN_POINTS_RACES) && points_bad(arg))
+		argp_error(state, "--points %s: %s, or %s", arg,
+			   points_bad(arg), CAMPAIGN_POINTS_RACES);
+	if (!&rt_hooks)
+		argp_error(state, "--points %s: this build watches no plain accesses; configure with --preset race",
+			   arg);
+	c->points = arg;
+}
+
 static void parse_only(struct run_options *o, char *arg,
 		       struct argp_state *state)
 {
 	o->only = arg;
 	if (!rt_deterministic)
 		argp_error(state, "--only: on threads a failure ends the run, whatever its class");
+}
+
+static void parse_fail_alloc(struct campaign *c, const char *arg,
+			     struct argp_state *state)
+{
+	c->fail_alloc = !strcmp(arg, "all") ? CAMPAIGN_FAIL_ALL :
+			cli_number(state, "--fail-alloc", arg, 1,
+				   FAIL_ALLOC_MAX);
 }
 
 static void parse_faults(struct campaign *c, const char *arg,
@@ -154,15 +177,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->c.windows = true;
 		break;
 	case LONG('f'):
-		o->c.fail_alloc = !strcmp(arg, "all") ? CAMPAIGN_FAIL_ALL :
-				  cli_number(state, "--fail-alloc", arg, 1,
-					     FAIL_ALLOC_MAX);
+		parse_fail_alloc(&o->c, arg, state);
 		break;
 	case LONG('F'):
 		parse_faults(&o->c, arg, state);
 		break;
 	case LONG('y'):
 		parse_memory(&o->c, arg, state);
+		break;
+	case LONG('P'):
+		parse_points(&o->c, arg, state);
 		break;
 	case LONG('k'):
 		cli_sim_only(state, "--steps");
@@ -186,7 +210,7 @@ static void check_fail_alloc(struct campaign *c, struct argp_state *state)
 		argp_error(state, "--fail-alloc: which allocation that is depends on the program; give one with --program");
 	if (c->fail_alloc != CAMPAIGN_FAIL_ALL)
 		return;
-	if (campaign_stride(c) > 1 || (c->strategy && c->strategy->next))
+	if (campaign_processes(c) > 1 || (c->strategy && c->strategy->next))
 		argp_error(state, "--fail-alloc all: the same executions over and over; --jobs 1 only, no --shard, and no strategy that explores in order");
 	if (!c->executions)
 		c->executions = FAIL_ALL_EXECUTIONS;
@@ -224,7 +248,7 @@ static void complete(struct run_options *o, struct argp_state *state)
 	}
 	if (c->memory != RT_MEMORY_SC && !strcmp(c->strategy->name, "dpor"))
 		argp_error(state, "--strategy dpor: --memory sc only; dfs makes every schedule of the others");
-	if (campaign_stride(c) > 1 && c->strategy && c->strategy->next)
+	if (campaign_processes(c) > 1 && c->strategy && c->strategy->next)
 		argp_error(state, "--strategy %s explores in order: --jobs 1 only, and no --shard",
 			   c->strategy->name);
 	check_fail_alloc(c, state);

@@ -57,26 +57,27 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static void say(const struct shrink_options *o, const struct shrink_stats *st)
+static void say(const struct shrink_options *o, const struct svm *svm,
+		const struct shrink_stats *st)
 {
+	char text[SVM_MINIMAL_TEXT_MAX];
+
 	fprintf(stderr, "%s: calls %u (from %u), preemptions %u (from %u), steps %u (from %u), executions %u\n",
 		o->out, st->calls_after, st->calls_before,
 		st->preemptions_after, st->preemptions_before, st->steps_after,
 		st->steps_before, st->tries);
-	if (st->minimal)
-		fprintf(stderr, "%s: minimal: no schedule with fewer preemptions fails (all %u made)\n",
-			o->out, st->schedules);
-	else if (o->prove)
-		fprintf(stderr, "%s: not shown to be minimal: stopped after %u schedules with fewer preemptions\n",
-			o->out, st->schedules);
+	fprintf(stderr, "%s: %s", o->out, svm_minimal_text(svm, text));
+	if (svm->minimal == SVM_PROVEN)
+		fprintf(stderr, " (all %u made)", svm->schedules);
+	fputc('\n', stderr);
 }
 
 int cmd_shrink(int argc, char **argv)
 {
 	static const struct argp argp = {
 		options, parse, "FILE",
-		"Removes calls, simplifies arguments and drops preemptions "
-		"while the same class of failure remains, then names the "
+		"Removes faults and calls, simplifies arguments and drops "
+		"preemptions while the same class of failure remains, then names the "
 		"switch points (\"P0 until mutex_lock(svmm->mutex)\" for "
 		"\"P0 12 steps\") so that the file survives edits of the "
 		"code. Then every schedule with fewer preemptions is made, to "
@@ -118,7 +119,6 @@ int cmd_shrink(int argc, char **argv)
 			o.path, svm.target->name);
 		return EXIT_USAGE;
 	}
-	svm_conditions(&svm);
 	if (exec_setup(svm.target))
 		return EXIT_HARNESS;
 	cli_cut_on_signals("shrink", o.path);
@@ -132,6 +132,6 @@ int cmd_shrink(int argc, char **argv)
 	cli_hold_signals();
 	if (svm_write(o.out, &svm))
 		return EXIT_HARNESS;
-	say(&o, &st);
+	say(&o, &svm, &st);
 	return EXIT_PASS;
 }

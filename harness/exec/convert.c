@@ -72,7 +72,8 @@ int convert_resolve(struct svm *svm)
 			svm->target->name);
 		return -1;
 	}
-	svm_conditions(svm);
+	if (svm_conditions(svm))
+		return -1;
 	exec_run(&x, &r);
 	if (r.outcome == RT_DIVERGED) {
 		fprintf(stderr, "HARNESS: the schedule cannot be followed: %s\n",

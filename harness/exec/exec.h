@@ -8,6 +8,7 @@
 #include "targets/mutation.h"
 #include "targets/target.h"
 #include "harness/prog/prog.h"
+#include "harness/report/points.h"
 #include "harness/rt/engine.h"
 #include "harness/rt/strategy.h"
 
@@ -70,6 +71,12 @@ int exec_again(const struct exec *x, const struct rt_result *r,
 #define SVM_STORY_MAX	4096
 #define FAIL_ALLOC_MAX	1000000	/* no execution has as many allocations */
 #define SVM_TEXT_MAX	(4 << 20)	/* of a file */
+/* Does a schedule with fewer preemptions fail, too? */
+enum svm_minimal {
+	SVM_NOT_TRIED,
+	SVM_PROVEN,	/* none does: all there are were made */
+	SVM_UNPROVEN,	/* the search was stopped before its end */
+};
 struct svm {
 	char story[SVM_STORY_MAX];	/* comment lines, without "# " */
 	const struct target *target;
@@ -80,12 +87,20 @@ struct svm {
 	u32 fail_alloc;			/* kernel_fail_nth() */
 	u32 faults;			/* kernel_faults() */
 	enum rt_memory memory;		/* rt_memory */
+	char points[POINTS_TEXT_MAX];	/* points_set() */
+	enum svm_minimal minimal;	/* as the shrinker left the file, */
+	u32 schedules;			/* after so many with fewer preemptions */
 	struct program program;
 	bool has_schedule;
 	struct schedule schedule;
 };
-/* What may go wrong in executions from now on is what the file says. */
-void svm_conditions(const struct svm *svm);
+/* Executions from now on are as the file says: what may go wrong, what memory
+ * is like, which plain accesses are points. 0, or -1 with a message. */
+int svm_conditions(const struct svm *svm);
+/* What was proven of the file, as a sentence; NULL if nothing was tried. */
+#define SVM_MINIMAL_TEXT_MAX	128
+extern const char *const svm_minimal_words[];	/* as files spell it */
+const char *svm_minimal_text(const struct svm *svm, char *buf);
 /* 0, or -1 with "file:line: message" printed to stderr. */
 int svm_read(const char *path, struct svm *svm);
 int svm_parse(const char *name, const char *text, struct svm *svm);
@@ -101,15 +116,12 @@ struct shrink_stats {
 	u32 calls_before, calls_after;
 	u32 preemptions_before, preemptions_after;
 	u32 steps_before, steps_after;
-	/* No schedule of the result with fewer preemptions fails; so many were
-	 * made to see that, or until the limit. */
-	bool minimal;
-	u32 schedules;
 };
 /*
- * Minimise calls, then arguments, then preemptions of a failing reproducer,
- * keeping the failure class; then see with at most @prove_max schedules that
- * there is none with fewer; then name the segments. Result in *svm. 0, or -1
+ * Minimise what may go wrong, calls, arguments and preemptions of a failing
+ * reproducer, keeping the failure class; then see with at most @prove_max
+ * schedules that there is none with fewer; then name the segments. Result in
+ * *svm, with what was proven of it; its conditions are in force. 0, or -1
  * if it does not fail to begin with, or -2 with a message if the harness is
  * broken: what failed does not fail again.
  */

@@ -4,6 +4,7 @@
  *
  * In this order, as each step makes the next cheaper:
  *
+ *   conditions	faults, or a memory, that it fails without
  *   calls		whole tasks, halves of a task, single calls
  *   arguments		renamed towards 0, then each to its default or least
  *   preemptions	fewest first, then fewest steps
@@ -11,7 +12,7 @@
  *			fails
  *   names		"P0 until mutex_lock(svmm->mutex)" for "P0 12 steps"
  *
- * The first two are repeated until neither helps. A change is kept if some
+ * The first three are repeated until none helps. A change is kept if some
  * schedule still fails with the same class: the policy is all in shrink_try(),
  * and a smaller program whose failure it cannot find again within its tries is
  * left alone, so the result always fails but need not be the smallest. Seeds
@@ -170,6 +171,73 @@ static bool lower_args(struct shrinker *sh)
 	return progress;
 }
 
+/* -- what may go wrong ---------------------------------------------------- */
+
+struct conditions {
+	u32 fail_alloc, faults;
+	enum rt_memory memory;
+	char points[POINTS_TEXT_MAX];
+};
+
+static void impose(struct svm *svm, const struct conditions *c)
+{
+	svm->fail_alloc = c->fail_alloc;
+	svm->faults = c->faults;
+	svm->memory = c->memory;
+	strcpy(svm->points, c->points);
+	svm_conditions(svm);
+}
+
+static struct conditions conditions_of(const struct svm *svm)
+{
+	struct conditions c = { svm->fail_alloc, svm->faults, svm->memory, "" };
+
+	strcpy(c.points, svm->points);
+	return c;
+}
+
+/* Does it still fail where no more than this may go wrong? */
+static bool spared(struct shrinker *sh, const struct conditions *c)
+{
+	struct conditions had = conditions_of(sh->svm);
+
+	impose(sh->svm, c);
+	if (shrink_try(sh, &sh->program, nothing_gone))
+		return true;
+	impose(sh->svm, &had);
+	return false;
+}
+
+/* One fault and one point after the other; the strongest memory that will do. */
+static bool drop_conditions(struct shrinker *sh)
+{
+	struct conditions now = conditions_of(sh->svm), c = now;
+	bool progress = false;
+
+	c.fail_alloc = 0;
+	if (now.fail_alloc)
+		progress |= spared(sh, &c);
+	for (u32 kind = 1; kind && kind <= now.faults; kind <<= 1) {
+		c = conditions_of(sh->svm);
+		c.faults &= ~kind;
+		if (now.faults & kind)
+			progress |= spared(sh, &c);
+	}
+	for (u32 m = RT_MEMORY_SC; m < (u32)sh->svm->memory; m++) {
+		c = conditions_of(sh->svm);
+		c.memory = (enum rt_memory)m;
+		progress |= spared(sh, &c);
+	}
+	c = conditions_of(sh->svm);
+	for (u32 i = 0; points_without(sh->svm->points, i, c.points); ) {
+		if (spared(sh, &c))
+			progress = true;
+		else
+			i++;
+	}
+	return progress;
+}
+
 /* -- all of it ----------------------------------------------------------- */
 
 /*
@@ -211,7 +279,8 @@ static void shrink_all(struct shrinker *sh)
 
 	while ((sh->tries_each = tries_next(sh)) != 0) {
 		do {
-			progress = !fixed && drop_calls(sh);
+			progress = drop_conditions(sh);
+			progress |= !fixed && drop_calls(sh);
 			progress |= !fixed && rename_values(sh);
 			progress |= !fixed && lower_args(sh);
 			shrink_preemptions(sh);
@@ -233,6 +302,8 @@ int shrink(struct svm *svm, u32 tries_max, u32 prove_max,
 	sh.tries_max = tries_max;
 	sh.tries_each = 0;
 	prng_seed(&sh.prng, 1, PRNG_SCHEDULE, 0);
+	if (svm_conditions(svm))
+		return -2;
 	if (mutation_choose(svm->original ? "original" :
 			    mutations[svm->mutation].name, svm->target) ||
 	    strategy_pct.setup(NULL, err, sizeof(err)) || !shrink_first(&sh))
@@ -242,7 +313,7 @@ int shrink(struct svm *svm, u32 tries_max, u32 prove_max,
 	st->preemptions_before = sh.cost.preemptions;
 	st->steps_before = sh.cost.steps;
 	shrink_all(&sh);
-	shrink_minimal(&sh, prove_max, st);
+	shrink_minimal(&sh, prove_max);
 	if (shrink_name(&sh))
 		return -2;
 	retell(svm, before, sh.text);

@@ -99,10 +99,10 @@ void shrink_preemptions(struct shrinker *sh);
 
 /*
  * Make every schedule of the best program with fewer preemptions than the best
- * has, but at most @limit of them; one that fails becomes the best. Fills
- * schedules and minimal of @st.
+ * has, but at most @limit of them; one that fails becomes the best. Says in
+ * the reproducer what that proved.
  */
-void shrink_minimal(struct shrinker *sh, u32 limit, struct shrink_stats *st);
+void shrink_minimal(struct shrinker *sh, u32 limit);
 
 /* -- shrink_name.c -- */
 

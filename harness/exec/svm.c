@@ -11,6 +11,8 @@
  *	fail-alloc: 3			optional: the third allocation fails
  *	faults:    alloc,wake		optional: what the schedule may let go wrong
  *	memory:    weak			optional: what marked accesses may see
+ *	points:    f:read,g:write	optional: plain accesses that are points
+ *	minimal:   proven:1234		optional: see svm_minimal_words[]
  *
  *	P0  gpu_write  page=0
  *	P1  munmap     page=0 count=1
@@ -37,16 +39,17 @@
 #include "targets/kernel/kernel.h"
 
 #define LINE_MAX	1024
-#define WORD_MAX	64
+#define WORD_MAX	POINTS_TEXT_MAX
+#define SCHEDULES_MAX	1000000000
 
 enum key {
 	KEY_TARGET, KEY_MUTATION, KEY_EXPECT, KEY_NEEDS, KEY_FAIL_ALLOC,
-	KEY_FAULTS, KEY_MEMORY, KEY_SCHEDULE, KEY_NR
+	KEY_FAULTS, KEY_MEMORY, KEY_POINTS, KEY_MINIMAL, KEY_SCHEDULE, KEY_NR
 };
 
 static const char *const keys[KEY_NR] = {
 	"target", "mutation", "expect", "needs", "fail-alloc", "faults", "memory",
-	"schedule",
+	"points", "minimal", "schedule",
 };
 
 /* Flavours of the build that `needs:` can ask for. */
@@ -117,23 +120,45 @@ static int set_needs(struct parser *p, const char *word)
 		      word);
 }
 
+/* A number up to @max into *n. 0, or -1. */
+static int number(const char *word, u32 max, u32 *n)
+{
+	*n = 0;
+	for (const char *at = word; *at; at++) {
+		if (*at < '0' || *at > '9' || *n > max / 10)
+			return -1;
+		*n = *n * 10 + (u32)(*at - '0');
+	}
+	return *word && *n <= max ? 0 : -1;
+}
+
 static int set_fail_alloc(struct parser *p, const char *word)
 {
-	u32 n = 0;
+	u32 n;
 
-	for (const char *at = word; *at; at++) {
-		if (*at < '0' || *at > '9' || n > FAIL_ALLOC_MAX / 10) {
-			n = 0;
-			break;
-		}
-		n = n * 10 + (u32)(*at - '0');
-	}
-	if (!n || n > FAIL_ALLOC_MAX)
+	if (number(word, FAIL_ALLOC_MAX, &n) || !n)
 		return refuse(p, p->lineno, 0,
 			      "fail-alloc: \"%s\": expected a number from 1 to %d",
 			      word, FAIL_ALLOC_MAX);
 	p->svm->fail_alloc = n;
 	return 0;
+}
+
+static int set_minimal(struct parser *p, const char *word)
+{
+	for (u32 m = SVM_PROVEN; m <= SVM_UNPROVEN; m++) {
+		size_t n = strlen(svm_minimal_words[m]);
+
+		if (strncmp(word, svm_minimal_words[m], n) || word[n] != ':' ||
+		    number(word + n + 1, SCHEDULES_MAX, &p->svm->schedules))
+			continue;
+		p->svm->minimal = (enum svm_minimal)m;
+		return 0;
+	}
+	return refuse(p, p->lineno, 0,
+		      "minimal: \"%s\": expected %s:N or %s:N", word,
+		      svm_minimal_words[SVM_PROVEN],
+		      svm_minimal_words[SVM_UNPROVEN]);
 }
 
 static int set_key(struct parser *p, enum key key, const char *word)
@@ -162,6 +187,14 @@ static int set_key(struct parser *p, enum key key, const char *word)
 			return 0;
 		return refuse(p, p->lineno, 0, "memory: \"%s\": expected %s",
 			      word, memory_words);
+	case KEY_POINTS:
+		if (points_bad(word))
+			return refuse(p, p->lineno, 0, "points: \"%s\": %s",
+				      word, points_bad(word));
+		strcpy(p->svm->points, word);
+		return 0;
+	case KEY_MINIMAL:
+		return set_minimal(p, word);
 	default:
 		return set_needs(p, word);
 	}
@@ -282,7 +315,7 @@ static int parse_line(struct parser *p, const char *line)
 	key = find_key(line);
 	if (key == KEY_NR)
 		return refuse(p, p->lineno, 1,
-			      "unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults:, memory: or schedule:");
+			      "unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults:, memory:, points:, minimal: or schedule:");
 	if (key >= 0)
 		return parse_key(p, line, (enum key)key);
 	if (p->part == PART_SCHEDULE)
@@ -350,6 +383,9 @@ int svm_parse(const char *name, const char *text, struct svm *svm)
 	svm->fail_alloc = 0;
 	svm->faults = 0;
 	svm->memory = RT_MEMORY_SC;
+	svm->points[0] = 0;
+	svm->minimal = SVM_NOT_TRIED;
+	svm->schedules = 0;
 	svm->program.nr_tasks = 0;
 	svm->has_schedule = false;
 	svm->schedule.nr = 0;
@@ -391,9 +427,10 @@ int svm_read(const char *path, struct svm *svm)
 	return result;
 }
 
-void svm_conditions(const struct svm *svm)
+int svm_conditions(const struct svm *svm)
 {
 	kernel_fail_nth(svm->fail_alloc);
 	kernel_faults(svm->faults);
 	rt_memory = svm->memory;
+	return points_set(svm->points);
 }

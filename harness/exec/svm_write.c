@@ -94,6 +94,11 @@ int svm_print(const struct svm *svm, char *buf, size_t size)
 		say(&o, "faults:    %s\n", faults_print(svm->faults, faults));
 	if (svm->memory != RT_MEMORY_SC)
 		say(&o, "memory:    %s\n", memory_name(svm->memory));
+	if (svm->points[0])
+		say(&o, "points:    %s\n", svm->points);
+	if (svm->minimal != SVM_NOT_TRIED)
+		say(&o, "minimal:   %s:%u\n", svm_minimal_words[svm->minimal],
+		    svm->schedules);
 	say_program(&o, svm);
 	if (svm->has_schedule)
 		say_schedule(&o, &svm->schedule);

@@ -39,8 +39,8 @@ extern u32 hooks_generation;
 /* sim_arena; before the first execution an address that is nobody's. */
 extern const u8 *hooks_arena;
 
-/* What is not the same as before. @bytes is a mask within the cell. */
-void hooks_changed(struct cell *c, const void *p, u32 bytes, u32 flags);
+/* What is not the same as before: @size bytes of one cell. */
+void hooks_changed(struct cell *c, const void *p, u32 size, u32 flags);
 /* All of two cells, or else of one of them. */
 void hooks_changed_two(struct cell *c, const void *p, u32 flags);
 
@@ -106,7 +106,7 @@ static inline void cells_changed(struct cell *c, const void *p, u32 size,
 	if (size > HOOKS_CELL)
 		hooks_changed_two(c, p, flags);
 	else
-		hooks_changed(c, p, cell_bytes(p, size), flags);
+		hooks_changed(c, p, size, flags);
 }
 
 /* Returns the first cell. */

@@ -3,6 +3,7 @@
  * hooks.c: the runtime's side: see harness/rt/hooks.h.
  */
 #include "harness/hooks/hooks.h"
+#include "harness/hooks/points.h"
 
 static void reset(void)
 {
@@ -34,4 +35,7 @@ const struct rt_hooks rt_hooks = {
 	.fence	= fence,
 	.slept	= weak_slept,
 	.data_race = race_allowed,
+	.points_clear = points_clear,
+	.points_add = points_add,
+	.points_sites = points_sites,
 };

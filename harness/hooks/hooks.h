@@ -10,10 +10,12 @@
  *	clocks.c	who knows how much of whose past
  *	memory.c	use after free and out of bounds, by shadow
  *	weak.c		marked accesses that see less than the newest
+ *	points.c	plain accesses that are switch points
  *
  * clang's ThreadSanitizer pass is used for its calls alone: code under test is
  * compiled with -fsanitize=thread and linked without it, against these. They
- * run on the task that makes the access; nothing here is a switch point.
+ * run on the task that makes the access; nothing here is a switch point but in
+ * points.c, of what it was told.
  *
  * This code is not instrumented, and neither is the engine, the oracles, or a
  * view, which look at everything without a lock because nothing runs meanwhile.
@@ -75,6 +77,8 @@ void race_spawn(int parent, int child);
 void race_join(int task, int exited);
 void race_fence(enum rt_fence kind);
 void race_allowed(bool begin);
+bool race_is_allowed(void);
+void race_known(bool begin);	/* the access is not judged */
 void memory_reset(void);
 void memory_alloc(const void *p, size_t size);
 void memory_free(const void *p, size_t size);

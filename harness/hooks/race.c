@@ -46,13 +46,14 @@ static struct readers {
 static u32 nr_shared;
 
 static bool allowed;	/* in data_race(): looked at by nobody */
+static bool known;	/* its race was reported before */
 
-/* The access that is judged, cell by cell. */
+/* The access that is judged, cell by cell; and its row, in detail. */
 struct access {
 	const void *p;
 	u32 size, bytes, flags;
-	u32 row;
 };
+static u32 row_now;
 
 static void *reserve(size_t size)
 {
@@ -76,7 +77,7 @@ void race_reset(void)
 		rows = reserve(CELLS * sizeof(*rows));
 		hooks_arena = sim_arena;
 	}
-	allowed = false;
+	allowed = known = false;
 	hooks_generation++;
 	nr_shared = 0;
 }
@@ -84,6 +85,16 @@ void race_reset(void)
 void race_allowed(bool begin)
 {
 	allowed = begin;
+}
+
+bool race_is_allowed(void)
+{
+	return allowed;
+}
+
+void race_known(bool begin)
+{
+	known = begin;
 }
 
 /* Did the running task know of it? Then what it does comes after. */
@@ -95,7 +106,7 @@ static inline bool ordered(u32 stamp)
 
 static inline void judge(const struct access *a, u32 stamp, u32 flags, u32 row)
 {
-	if (likely(ordered(stamp) || !(stamp & a->bytes)))
+	if (likely(ordered(stamp) || !(stamp & a->bytes)) || known)
 		return;
 	journal_emit(EV_data_race, (u64)(size_t)a->p, row,
 		     a->flags | (u64)flags << 8 |
@@ -146,7 +157,7 @@ static void add_read(struct cell *c, const struct access *a, u32 stamp)
 	}
 	r = &shared[*index - 1];
 	r->stamp[sim.cur] = stamp;
-	r->row[sim.cur] = a->row;
+	r->row[sim.cur] = row_now;
 }
 
 static void judge_all(const struct cell *c, const struct access *a)
@@ -163,23 +174,27 @@ static void judge_all(const struct cell *c, const struct access *a)
 
 /* Of a cell that others have used, too. */
 static __attribute__((noinline)) void
-others_changed(struct cell *c, const struct access *a, u32 stamp)
+others_changed(struct cell *c, const void *p, u32 size, u32 bytes, u32 flags,
+	       u32 stamp)
 {
-	judge_all(c, a);
+	const struct access a = { p, size, bytes, flags };
+
+	judge_all(c, &a);
 	c->owner = CELL_SEVERAL;
-	if (!(a->flags & ACCESS_WRITE)) {
-		add_read(c, a, stamp);
-	} else if (a->flags == ACCESS_WRITE && a->bytes == STAMP_BYTES) {
+	if (!(flags & ACCESS_WRITE)) {
+		add_read(c, &a, stamp);
+	} else if (flags == ACCESS_WRITE && bytes == STAMP_BYTES) {
 		c->owner = (u8)sim.cur;
 		memset(c->shared, 0, sizeof(c->shared));
 		memset(c->last, 0, sizeof(c->last));
 	}
-	c->last[a->flags] = stamp;
+	c->last[flags] = stamp;
 }
 
-static inline void changed(struct cell *c, const struct access *a)
+static inline void changed(struct cell *c, const void *p, u32 size, u32 bytes,
+			   u32 flags)
 {
-	u32 stamp = hooks_task[sim.cur].stamp | a->bytes;
+	u32 stamp = hooks_task[sim.cur].stamp | bytes;
 
 	if (c->generation != hooks_generation)
 		*c = (struct cell){
@@ -187,54 +202,49 @@ static inline void changed(struct cell *c, const struct access *a)
 			.owner = (u8)sim.cur,
 		};
 	/* Of one time, both stand. */
-	else if ((c->last[a->flags] ^ stamp) <= STAMP_BYTES)
-		stamp |= c->last[a->flags];
+	else if ((c->last[flags] ^ stamp) <= STAMP_BYTES)
+		stamp |= c->last[flags];
 	if (likely(c->owner == sim.cur))
-		c->last[a->flags] = stamp;
+		c->last[flags] = stamp;
 	else
-		others_changed(c, a, stamp);
+		others_changed(c, p, size, bytes, flags, stamp);
 }
 
 static __attribute__((noinline)) void
-changed_in_detail(struct cell *c, struct access *a)
+changed_in_detail(struct cell *c, const void *p, u32 size, u32 bytes, u32 flags)
 {
-	a->row = journal_emit(EV_access, (u64)(size_t)a->p, a->size, a->flags);
-	changed(c, a);
-	rows[c - hooks_cells].of[a->flags] = a->row;
+	row_now = journal_emit(EV_access, (u64)(size_t)p, size, flags);
+	changed(c, p, size, bytes, flags);
+	rows[c - hooks_cells].of[flags] = row_now;
 }
 
-void hooks_changed(struct cell *c, const void *p, u32 bytes, u32 flags)
+static inline bool watched(void)
 {
-	struct access a = {
-		.p = p,
-		.size = (u32)__builtin_popcount(bytes),
-		.bytes = bytes,
-		.flags = flags,
-	};
+	return likely(sim.going && !journal_judged && !allowed);
+}
 
-	if (unlikely(!sim.going || journal_judged || allowed))
+void hooks_changed(struct cell *c, const void *p, u32 size, u32 flags)
+{
+	u32 bytes = cell_bytes(p, size);
+
+	if (!watched())
 		return;
 	if (unlikely(rt_detail))
-		changed_in_detail(c, &a);
+		changed_in_detail(c, p, size, bytes, flags);
 	else
-		changed(c, &a);
+		changed(c, p, size, bytes, flags);
 }
 
 void hooks_changed_two(struct cell *c, const void *p, u32 flags)
 {
-	struct access a = {
-		.p = p,
-		.size = 2 * HOOKS_CELL,
-		.bytes = STAMP_BYTES,
-		.flags = flags,
-	};
+	const u32 size = 2 * HOOKS_CELL;
 
-	if (unlikely(!sim.going || journal_judged || allowed))
+	if (!watched())
 		return;
 	for (u32 i = 0; i < 2; i++) {
 		if (unlikely(rt_detail))
-			changed_in_detail(c + i, &a);
+			changed_in_detail(c + i, p, size, STAMP_BYTES, flags);
 		else
-			changed(c + i, &a);
+			changed(c + i, p, size, STAMP_BYTES, flags);
 	}
 }

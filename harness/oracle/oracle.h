@@ -33,6 +33,9 @@ struct oracle {
 	 * any number of tasks may be in it: it is called in native too. Right
 	 * for events that are themselves complaints. */
 	bool stateless;
+	/* It says what the ground cannot do, and nothing of the code under
+	 * test: neither a pass nor a finding, EXIT_HARNESS. */
+	bool uncovered;
 };
 
 /* Lists, NULL-terminated. A target adds its own to the engine's. */

@@ -86,5 +86,7 @@ struct op {
  * worth naming.
  */
 #define OP_MAKES(kind_)		{ NULL, ARG_NONE, (kind_) }
+/* In a table's row: it has none. */
+#define OP_NO_ARGS		{ NULL, ARG_NONE, 0 }
 
 #endif /* HARNESS_PROG_OP_H */

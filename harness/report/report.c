@@ -8,7 +8,9 @@
  * every machine, so that reports can be compared (scripts/golden).
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/exec/file.h"
 #include "harness/report/internal.h"
@@ -51,6 +53,8 @@ static void origin_print(FILE *out, const struct report *r)
 			fprintf(out, " (shrunk from %u)", r->calls_shrunk_from);
 	}
 	fputc('\n', out);
+	if (r->minimal)
+		fprintf(out, "schedule  %s\n", r->minimal);
 	if (!rt_deterministic)
 		fprintf(out, "runtime native: order is as observed; the seed "
 			"does not reproduce it\n");
@@ -59,10 +63,29 @@ static void origin_print(FILE *out, const struct report *r)
 	fputc('\n', out);
 }
 
+const char *report_program(void)
+{
+	const char *named = getenv("SVMTORTURE_PROGRAM");
+
+	return named ? named : rt_deterministic ? "svmtorture" :
+						  "svmtorture-native";
+}
+
+/* What gdb runs: not a script that stands before the program. */
+static const char *debugged(char *buf, size_t size)
+{
+	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
+
+	if (!getenv("SVMTORTURE_PROGRAM") || n <= 0)
+		return report_program();
+	buf[n] = '\0';
+	return buf;
+}
+
 static void commands_print(FILE *out, const struct report *r)
 {
-	const char *program = rt_deterministic ? "svmtorture" :
-						 "svmtorture-native";
+	const char *program = report_program();
+	char exe[FILE_PATH_MAX];
 	char commit[160], slug[160], path[4 * FILE_PATH_MAX + 6];
 
 	if (!r->path)
@@ -77,7 +100,7 @@ static void commands_print(FILE *out, const struct report *r)
 	fprintf(out, "every step  %s replay --trace %s\n", program, path);
 	if (rt_deterministic) {
 		fprintf(out, "debugger    gdb --args %s replay --stop-at %u %s\n",
-			program, r->result->steps, path);
+			debugged(exe, sizeof(exe)), r->result->steps, path);
 		fprintf(out, "commit it   %s shrink %s --out corpus/repro/%s.svm\n",
 			program, path, commit);
 	}

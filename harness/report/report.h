@@ -18,6 +18,7 @@ struct report {
 	u64 seed, execution;
 	const char *path;	/* where the .svm is or will be; NULL: none */
 	u32 calls_shrunk_from;	/* 0: not shrunk */
+	const char *minimal;	/* what is proven of its schedule, or NULL */
 	const char *commit;	/* of the build; NULL: not known, not printed */
 };
 
@@ -35,6 +36,10 @@ const char *report_quote(const char *path, char *buf, size_t size);
 
 /* After exec_again(). */
 void report_print(FILE *out, const struct report *r);
+
+/* What a reader types to run this program again: its name, or the
+ * SVMTORTURE_PROGRAM of a script that stands before it. */
+const char *report_program(void);
 
 /* Every row of the last detail execution, one a line: step, task, text. */
 void report_trace(FILE *out);

@@ -11,35 +11,59 @@
 #include "harness/oracle/outcome.h"
 #include "harness/report/internal.h"
 
-static const char *const harness[] = {
-	"harness/", "targets/oracle/", "targets/view.h", "targets/mutation.",
-	"targets/cut_test.h",
-};
+/* The first that fits counts. Files of a kernel tree are named from its root. */
+static const struct {
+	const char *prefix;
+	enum frame_level level;
+} levels[] = {
+	{ "harness/",			FRAME_HARNESS },
+	{ "targets/oracle/",		FRAME_HARNESS },
+	{ "targets/view.h",		FRAME_HARNESS },
+	{ "targets/mutation.",		FRAME_HARNESS },
+	{ "targets/cut_test.h",		FRAME_HARNESS },
 
-static const char *const primitives[] = {
-	"targets/kernel/", "targets/mm/tlb.c", "targets/mm/page_alloc.c",
-	"targets/mm/pgtable", "targets/mm/mmu_gather.c", "targets/mm/view.c",
-	"targets/nouveau/gpu", "targets/nouveau/nvif.c",
-	"targets/litmus/litmus.c",
-};
+	{ "targets/kernel/",		FRAME_PRIMITIVE },
+	{ "targets/mm/tlb.c",		FRAME_PRIMITIVE },
+	{ "targets/mm/page_alloc.c",	FRAME_PRIMITIVE },
+	{ "targets/mm/pgtable",		FRAME_PRIMITIVE },
+	{ "targets/mm/mmu_gather.c",	FRAME_PRIMITIVE },
+	{ "targets/mm/view.c",		FRAME_PRIMITIVE },
+	{ "targets/nouveau/gpu",	FRAME_PRIMITIVE },
+	{ "targets/nouveau/nvif.c",	FRAME_PRIMITIVE },
+	{ "targets/litmus/litmus.c",	FRAME_PRIMITIVE },
 
-static bool in_list(const char *file, const char *const *list, u32 nr)
-{
-	for (u32 i = 0; i < nr; i++)
-		if (!strncmp(file, list[i], strlen(list[i])))
-			return true;
-	return false;
-}
+	{ "targets/ktree/host/",		FRAME_HARNESS },
+	{ "targets/ktree/glue/current.c",	FRAME_HARNESS },
+	{ "targets/ktree/glue/selftest.c",	FRAME_PORT },
+	{ "targets/ktree/glue/op",		FRAME_GLUE },
+	{ "targets/ktree/glue/target",		FRAME_GLUE },
+	{ "targets/ktree/glue/",		FRAME_PRIMITIVE },
+	{ "arch/",			FRAME_PRIMITIVE },
+	{ "include/",			FRAME_PRIMITIVE },
+	{ "lib/maple_tree.c",		FRAME_PRIMITIVE },
+	{ "lib/xarray.c",		FRAME_PRIMITIVE },
+	{ "lib/rbtree.c",		FRAME_PRIMITIVE },
+	{ "lib/interval_tree.c",	FRAME_PRIMITIVE },
+	{ "lib/radix-tree.c",		FRAME_PRIMITIVE },
+	{ "mm/mmu_gather.c",		FRAME_PRIMITIVE },
+	{ "mm/pgtable-generic.c",	FRAME_PRIMITIVE },
+	{ "mm/interval_tree.c",		FRAME_PRIMITIVE },
+	{ "mm/",			FRAME_PORT },
+	{ "lib/",			FRAME_PORT },
+	{ "kernel/",			FRAME_PORT },
+	{ "drivers/",			FRAME_PORT },
+};
 
 enum frame_level frame_level(const struct frame *f)
 {
 	const char *base = strrchr(f->file, '/');
 
-	if (strncmp(f->file, "targets/", 8) || !strcmp(base, "/oracle.c") ||
-	    in_list(f->file, harness, ARRAY_SIZE(harness)))
+	for (u32 i = 0; i < ARRAY_SIZE(levels); i++)
+		if (!strncmp(f->file, levels[i].prefix,
+			     strlen(levels[i].prefix)))
+			return levels[i].level;
+	if (strncmp(f->file, "targets/", 8) || !strcmp(base, "/oracle.c"))
 		return FRAME_HARNESS;
-	if (in_list(f->file, primitives, ARRAY_SIZE(primitives)))
-		return FRAME_PRIMITIVE;
 	if (!strcmp(base, "/ops.c") || !strcmp(base, "/target.c"))
 		return FRAME_GLUE;
 	return FRAME_PORT;

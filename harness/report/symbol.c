@@ -148,18 +148,25 @@ static bool read_line(char *line, size_t size)
 	return true;
 }
 
-/* Relative to the source root, which the build may or may not have mapped. */
+/*
+ * Relative to the source root, which the build may or may not have mapped. A
+ * kernel tree's build has: its files are relative as they stand.
+ */
 static const char *relative(const char *path)
 {
 	static const char *const roots[] = { "targets/", "harness/", "fuzz/" };
 	const char *last = NULL, *p;
 
+	while (!strncmp(path, "./", 2))
+		path += 2;
 	for (u32 i = 0; i < ARRAY_SIZE(roots); i++)
 		for (p = path; (p = strstr(p, roots[i])); p++)
 			if ((p == path || p[-1] == '/') && (!last || p > last))
 				last = p;
 	if (last)
 		return last;
+	if (path[0] != '/' && path[0] != '.')
+		return path;
 	p = strrchr(path, '/');
 	return p ? p + 1 : path;
 }

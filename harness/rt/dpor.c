@@ -11,14 +11,13 @@
  * so further down until something it depends on is done: what it would lead
  * to was seen already.
  *
- * Two steps are taken to depend on each other if they name one object and one
- * of them may write. That is exact for litmus targets, where a step is one
- * access to the word it names. Code under test does more between two points,
- * under locks; where it touches without one what no point names, an order that
- * matters may be taken for one that does not. And a release is taken to come
- * before every later acquire, so of several readers in one lock at once only
- * some orders are made. "complete" is a proof for litmus targets alone; for
- * others the end line says what was assumed.
+ * Two steps are taken to depend on each other if they name one object, unless
+ * both read it or both take or let go of it beside others (dpor_access()). That
+ * is exact for litmus targets, where a step is one access to the word it names.
+ * Code under test does more between two points, under locks; where it touches
+ * without one what no point names, an order that matters may be taken for one
+ * that does not. "complete" is a proof for litmus targets alone; for others the
+ * end line says what was assumed.
  *
  * rt_choose() is explored in full: each answer, at each place it is asked.
  *
@@ -301,7 +300,7 @@ static const char *dpor_summary(void)
 
 	if (complete && !exact)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
-			      " (assuming one lock holder at a time, and no shared word that a point does not name)");
+			      " (assuming no shared word that a point does not name)");
 	if (blocked_runs)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
 			      ", %llu executions given up", blocked_runs);

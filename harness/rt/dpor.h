@@ -42,14 +42,33 @@ extern struct dpor_step dpor_step[DPOR_STEPS_MAX];
 extern u32 dpor_nr_steps;	/* of the execution just made */
 extern u32 dpor_nr_tasks;
 
+/* Who does the same at once does not notice: readers of a word, and those who
+ * take a lock beside each other or let go of it. */
+enum dpor_access { DPOR_READ, DPOR_SHARE, DPOR_CHANGE };
+
+static inline enum dpor_access dpor_access(const struct rt_site *site)
+{
+	switch (site->kind) {
+	case RT_LOAD:
+		return DPOR_READ;
+	case RT_LOCK_SHARED:
+	case RT_UNLOCK_SHARED:
+		return DPOR_SHARE;
+	default:
+		return DPOR_CHANGE;
+	}
+}
+
 /* The two cannot tell in which order they were done. */
 static inline bool dpor_independent(const struct dpor_op *a,
 				    const struct dpor_op *b)
 {
+	enum dpor_access how = dpor_access(a->site);
+
 	if (a->task == b->task)
 		return false;
 	return !a->obj || a->obj != b->obj ||
-	       !(strategy_writes(a->site) || strategy_writes(b->site));
+	       (how != DPOR_CHANGE && how == dpor_access(b->site));
 }
 
 /*

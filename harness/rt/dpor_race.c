@@ -3,8 +3,8 @@
  * dpor_race: the races of an execution.
  *
  * Happens-before is the order of dependent steps: of one task, on one object
- * unless both read, and of a step that made a task runnable before that task's
- * next. A race is a pair of dependent steps of two tasks with nothing between
+ * unless both read or both share it, and of a step that made a task runnable
+ * before that task's next. A race is a pair of dependent steps of two tasks with nothing between
  * them in that order. Its other order begins with all that does not come after
  * the first of the two, and then the second.
  *
@@ -12,6 +12,10 @@
  * between two acquires stands the release, which no other order can precede.
  * What races is the acquires: the release is passed over when looking for the
  * step that an acquire races with.
+ *
+ * Who wants a lock that several share has one race with each of them. All of
+ * them may be in it at once, and those who are when one is passed over keep it
+ * held: they are passed over with it, with all that came after.
  *
  * M0 joins its tasks without a step; all that a task did which has exited
  * comes before what M0 does next.
@@ -23,16 +27,23 @@
 #define TRIES_MAX	16	/* trylocks in a row that a lock may race with */
 #define OBJECTS		1024	/* power of two; past 3/4 full: see object() */
 
+struct latest {
+	u32 tasks;
+	int step[RT_TASKS_MAX];		/* the latest of each of those */
+};
+
 /* What was done to an object so far; steps, -1 for none. */
 static struct object {
 	const void *obj;
 	u32 generation;
-	int write;			/* the latest; releases too */
+	int write;			/* the latest change; releases too */
 	/* What may have taken it: the latest lock, and trylocks since. */
 	int acquired[TRIES_MAX];
 	u32 nr_acquired;
-	u32 readers;			/* tasks that read since */
-	int read[RT_TASKS_MAX];
+	/* By what is no change: who did since. Apart from these, who took a
+	 * shared lock since the latest that was not. */
+	struct latest since[DPOR_CHANGE];
+	struct latest shared;
 } objects[OBJECTS];
 static u32 generation, nr_objects;
 
@@ -56,7 +67,8 @@ static struct object *object(const void *obj)
 	o->obj = obj;
 	o->generation = generation;
 	o->write = -1;
-	o->nr_acquired = o->readers = 0;
+	o->nr_acquired = o->shared.tasks = 0;
+	o->since[DPOR_READ].tasks = o->since[DPOR_SHARE].tasks = 0;
 	nr_objects++;
 	return o;
 }
@@ -90,55 +102,119 @@ static bool asleep(const struct dpor_step *s, u32 n)
 	return false;
 }
 
-/* The other order of step @first and @op, which came after it. */
-static void reverse(int first, const struct dpor_op *op)
+/* Step @i is @first or comes after it. */
+static bool after(u32 i, int first)
 {
-	struct dpor_step *s = &dpor_step[first];
-	u32 task = s->op.task, n = 0;
+	const struct dpor_step *s = &dpor_step[first];
 
+	return dpor_step[i].clock[s->op.task] >= s->nth;
+}
+
+/* Is step @i left out, if all that came after one of @out is? */
+static bool left_out(u32 i, const int *out, u32 nr_out)
+{
+	while (nr_out-- > 0)
+		if (after(i, out[nr_out]))
+			return true;
+	return false;
+}
+
+/*
+ * Without @out and what came after, who shares @obj still when all others are
+ * through? The step at which it began to, or -1.
+ */
+static int still_shared(const void *obj, const int *out, u32 nr_out)
+{
+	int since[RT_TASKS_MAX];
+	u32 held[RT_TASKS_MAX] = { 0 };
+
+	for (u32 i = 0; i < dpor_nr_steps; i++) {
+		const struct dpor_op *op = &dpor_step[i].op;
+
+		if (op->obj != obj || dpor_access(op->site) != DPOR_SHARE ||
+		    left_out(i, out, nr_out))
+			continue;
+		if (op->site->kind == RT_LOCK_SHARED) {
+			if (!held[op->task]++)
+				since[op->task] = (int)i;
+		} else if (held[op->task]) {
+			held[op->task]--;
+		}
+	}
+	for (u32 i = 0; i < dpor_nr_tasks; i++)
+		if (held[i])
+			return since[i];
+	return -1;
+}
+
+/*
+ * The other order of step @first and @op, which came after it. @known: what
+ * comes before @op by its task alone. If that keeps the lock shared, there is
+ * no other order.
+ */
+static void reverse(int first, const struct dpor_op *op, const u32 *known)
+{
+	int out[RT_TASKS_MAX] = { first }, more = -1;
+	u32 nr_out = 1, n = 0;
+
+	if (op->site->kind == RT_LOCK)
+		more = still_shared(op->obj, out, nr_out);
+	while (more >= 0 && nr_out < RT_TASKS_MAX) {
+		if (before(more, known))
+			return;
+		out[nr_out++] = more;
+		if (more < first)
+			first = more;
+		more = still_shared(op->obj, out, nr_out);
+	}
 	for (u32 i = (u32)first + 1; i < dpor_nr_steps; i++)
-		if (dpor_step[i].clock[task] < s->nth)
+		if (!left_out(i, out, nr_out))
 			sequence[n++] = dpor_step[i].op;
 	sequence[n++] = *op;
-	if (!asleep(s, n))
-		dpor_tree_insert(&s->todo, sequence, n);
+	if (!asleep(&dpor_step[first], n))
+		dpor_tree_insert(&dpor_step[first].todo, sequence, n);
 }
 
 /* @first was done by another task; unless something lies between, the two
  * race. @clock: what is known to come before @op, from here on @first too. */
-static void candidate(int first, const struct dpor_op *op, u32 *clock)
+static void candidate(int first, const struct dpor_op *op, const u32 *known,
+		      u32 *clock)
 {
 	if (first < 0 || dpor_step[first].op.task == op->task ||
 	    before(first, clock))
 		return;
-	reverse(first, op);
+	reverse(first, op, known);
 	join(clock, dpor_step[first].clock);
 }
 
-/* Newest first: what one candidate comes after is no race of its own. */
-static void race_reads(const struct object *o, const struct dpor_op *op,
-		       u32 *clock)
+static int newest_of(const struct latest *l, u32 tasks)
 {
-	u32 left = o->readers;
+	int newest = -1;
 
-	while (left) {
-		int newest = -1, task = 0;
+	for (u32 m = tasks; m; m &= m - 1)
+		if (l->step[__builtin_ctz(m)] > newest)
+			newest = l->step[__builtin_ctz(m)];
+	return newest;
+}
 
-		for (u32 m = left; m; m &= m - 1) {
-			int i = __builtin_ctz(m);
+/* Newest first: what one candidate comes after is no race of its own. */
+static void race_latest(const struct latest *a, const struct latest *b,
+			const struct dpor_op *op, const u32 *known, u32 *clock)
+{
+	u32 left[2] = { a ? a->tasks : 0, b ? b->tasks : 0 };
 
-			if (o->read[i] > newest) {
-				newest = o->read[i];
-				task = i;
-			}
-		}
-		left &= ~(1u << task);
-		candidate(newest, op, clock);
+	while (left[0] | left[1]) {
+		int newest[2] = { newest_of(a, left[0]), newest_of(b, left[1]) };
+		u32 which = newest[1] > newest[0];
+
+		left[which] &= ~(1u << dpor_step[newest[which]].op.task);
+		candidate(newest[which], op, known, clock);
 	}
 }
 
 static void races_of(const struct dpor_op *op, const u32 *known)
 {
+	enum dpor_access how = dpor_access(op->site);
 	const struct object *o;
 	u32 clock[RT_TASKS_MAX];
 
@@ -146,39 +222,54 @@ static void races_of(const struct dpor_op *op, const u32 *known)
 		return;
 	o = object(op->obj);
 	memcpy(clock, known, dpor_nr_tasks * sizeof(*clock));
-	if (strategy_writes(op->site))
-		race_reads(o, op, clock);
-	if (op->site->kind != RT_LOCK) {
-		candidate(o->write, op, clock);
+	race_latest(how != DPOR_READ ? &o->since[DPOR_READ] : NULL,
+		    op->site->kind == RT_LOCK ? &o->shared :
+		    how != DPOR_SHARE ? &o->since[DPOR_SHARE] : NULL,
+		    op, known, clock);
+	if (!rt_is_lock(op->site->kind)) {
+		candidate(o->write, op, known, clock);
 		return;
 	}
-	/* Which of several trylocks was the one that got it does not show. */
-	for (u32 i = o->nr_acquired; i-- > 0;)
-		if (dpor_step[o->acquired[i]].op.task != op->task &&
-		    !before(o->acquired[i], clock))
-			reverse(o->acquired[i], op);
+	/* Which of several trylocks was the one that got it does not show, nor
+	 * that it keeps the lock from those who come before what followed it. */
+	for (u32 i = o->nr_acquired; i-- > 0;) {
+		const struct dpor_op *first = &dpor_step[o->acquired[i]].op;
+		bool lock = first->site->kind == RT_LOCK;
+
+		if (first->task != op->task &&
+		    !before(o->acquired[i], lock ? clock : known))
+			reverse(o->acquired[i], op, known);
+	}
 }
 
 static void did(u32 i)
 {
 	struct dpor_step *s = &dpor_step[i];
+	enum dpor_access how = dpor_access(s->op.site);
+	u32 task = s->op.task;
 	struct object *o;
 
-	last[s->op.task] = (int)i;
+	last[task] = (int)i;
 	if (s->op.site->kind == RT_EXIT)
-		exited |= 1u << s->op.task;
+		exited |= 1u << task;
 	if (!s->op.obj)
 		return;
 	o = object(s->op.obj);
-	if (!strategy_writes(s->op.site)) {
-		o->read[s->op.task] = (int)i;
-		o->readers |= 1u << s->op.task;
+	if (s->op.site->kind == RT_LOCK_SHARED) {
+		o->shared.step[task] = (int)i;
+		o->shared.tasks |= 1u << task;
+	}
+	if (how != DPOR_CHANGE) {
+		o->since[how].step[task] = (int)i;
+		o->since[how].tasks |= 1u << task;
 		return;
 	}
 	o->write = (int)i;
-	o->readers = 0;
+	o->since[DPOR_READ].tasks = o->since[DPOR_SHARE].tasks = 0;
 	if (s->op.site->kind == RT_UNLOCK)
 		return;
+	if (s->op.site->kind == RT_LOCK)
+		o->shared.tasks = 0;
 	if (s->op.site->kind == RT_LOCK || o->nr_acquired == TRIES_MAX)
 		o->nr_acquired = 0;
 	o->acquired[o->nr_acquired++] = (int)i;
@@ -193,7 +284,7 @@ static void program_order(u32 i, u32 *clock)
 	if (last[s->op.task] >= 0)
 		join(clock, dpor_step[last[s->op.task]].clock);
 	/* At a lock it is the release; see above. */
-	if (s->enabled_by >= 0 && s->op.site->kind != RT_LOCK)
+	if (s->enabled_by >= 0 && !rt_is_lock(s->op.site->kind))
 		join(clock, dpor_step[s->enabled_by].clock);
 	for (u32 m = s->op.task ? 0 : exited; m; m &= m - 1)
 		join(clock, dpor_step[last[__builtin_ctz(m)]].clock);
@@ -202,6 +293,7 @@ static void program_order(u32 i, u32 *clock)
 static void clock_of(u32 i)
 {
 	struct dpor_step *s = &dpor_step[i];
+	enum dpor_access how = dpor_access(s->op.site);
 	const struct object *o;
 
 	if (s->enabled_by >= 0)
@@ -212,8 +304,10 @@ static void clock_of(u32 i)
 	o = object(s->op.obj);
 	if (o->write >= 0)
 		join(s->clock, dpor_step[o->write].clock);
-	for (u32 m = strategy_writes(s->op.site) ? o->readers : 0; m; m &= m - 1)
-		join(s->clock, dpor_step[o->read[__builtin_ctz(m)]].clock);
+	for (u32 k = DPOR_READ; k < DPOR_CHANGE; k++)
+		for (u32 m = k != how ? o->since[k].tasks : 0; m; m &= m - 1)
+			join(s->clock,
+			     dpor_step[o->since[k].step[__builtin_ctz(m)]].clock);
 }
 
 static void start_over(void)

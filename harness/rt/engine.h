@@ -33,8 +33,8 @@ struct rt_config {
 	/* Executions in a row with the same number, not 0, are of one program:
 	 * what a strategy learnt of one holds for the next. */
 	u64 program;
-	/* A step touches the one word that its point names, and no lock lets
-	 * two in at once: what dpor proves is then a proof. */
+	/* A step touches the one word that its point names: what dpor proves
+	 * is then a proof. */
 	bool exact;
 	u32 steps_max;		/* 0: RT_STEPS_DEFAULT */
 	u32 stop_at;		/* raise SIGTRAP at this step; 0: never */

@@ -21,6 +21,11 @@ struct rt_hooks {
 	void (*fence)(enum rt_fence kind);
 	void (*slept)(void);	/* the running task did, and goes on */
 	void (*data_race)(bool begin);
+	/* Between executions. Plain accesses that are switch points, each known
+	 * by the address after its call: none; one more; all that there are. */
+	void (*points_clear)(void);
+	void (*points_add)(const void *pc);
+	void (*points_sites)(void (*visit)(const void *pc, bool write));
 };
 
 /* A weak symbol: its address is NULL where no hooks are linked. */

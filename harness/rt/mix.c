@@ -22,7 +22,7 @@ static const struct strategy *const parts[] = {
 
 static const struct strategy *part;	/* of the execution in progress */
 static u64 runs[ARRAY_SIZE(parts)];
-static char text[128];
+static char text[400];
 
 static int mix_setup(const char *arg, char *err, size_t size)
 {
@@ -81,11 +81,14 @@ static const char *mix_ran(void)
 
 static const char *mix_summary(void)
 {
+	const char *bound = strategy_pct.summary();
 	int at = 0;
 
 	for (u32 i = 0; i < ARRAY_SIZE(parts); i++)
 		at += snprintf(text + at, sizeof(text) - (size_t)at, "%s%s %llu",
 			       i ? ", " : "", parts[i]->name, runs[i]);
+	snprintf(text + at, sizeof(text) - (size_t)at, "; pct: %s",
+		 bound ? bound : "no bound");
 	return text;
 }
 
@@ -95,6 +98,7 @@ const struct strategy strategy_mix = {
 	.setup	= mix_setup,
 	.begin	= mix_begin,
 	.pick	= mix_pick,
+	.draws	= STRATEGY_DRAWS_BY_ALL,
 	.every_step = true,	/* for those that want it */
 	.choose	= mix_choose,
 	.end	= mix_end,

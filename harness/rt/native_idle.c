@@ -253,7 +253,7 @@ void native_blocked(struct rt_result *r)
 			.task = t->id,
 			.site = site,
 			.obj = t->obj,
-			.sleeping = !site || site->kind != RT_LOCK,
+			.sleeping = !site || !rt_is_lock(site->kind),
 		};
 	}
 }

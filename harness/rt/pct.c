@@ -51,7 +51,9 @@ static u32 longest;			/* of the window in progress */
 static u32 in_window;
 static u64 program;			/* of all executions; 0: of several */
 static double found[DEPTH_MAX + 1];	/* by depth: sum of 1/(n k^(D-1)) */
-static char text[160];
+static u64 counted;			/* executions in that sum, */
+static u32 tasks_max, points_max;	/* and the largest n and k of them */
+static char text[256];
 static struct {
 	u32 nr_tasks;			/* that have a priority */
 	u32 priority[RT_TASKS_MAX];
@@ -74,6 +76,7 @@ static int pct_setup(const char *arg, char *err, size_t size)
 	longest = in_window = 0;
 	program = ~0ull;
 	memset(found, 0, sizeof(found));
+	counted = tasks_max = points_max = 0;
 	if (!arg)
 		return 0;
 	d = strtoul(arg, &end, 10);
@@ -176,6 +179,11 @@ static void add_up(const struct rt_result *result)
 
 	if (result->choices > pct.points)
 		return;
+	counted++;
+	if (result->nr_tasks > tasks_max)
+		tasks_max = result->nr_tasks;
+	if (pct.points > points_max)
+		points_max = pct.points;
 	for (u32 i = 1; i < pct.depth; i++)
 		p /= pct.points;
 	found[pct.depth] += p;
@@ -183,17 +191,19 @@ static void add_up(const struct rt_result *result)
 
 static const char *pct_summary(void)
 {
-	int n = 0;
+	int n, begin;
 
 	if (!program || program == ~0ull)
 		return NULL;
+	begin = n = snprintf(text, sizeof(text),
+			     "a bug is missed by %llu executions of at most %u tasks and %u points with probability at most, by its depth: ",
+			     counted, tasks_max, points_max);
 	for (u32 d = 1; d <= DEPTH_MAX; d++)
-		if (found[d] > 0.001 && n >= 0 && n < (int)sizeof(text) - 24)
+		if (found[d] > 0.001 && n < (int)sizeof(text) - 24)
 			n += snprintf(text + n, sizeof(text) - (size_t)n,
-				      "%s%u: %.2g", n ? ", " :
-				      "missed with probability at most, by depth of the bug: ",
+				      "%s%u: %.2g", n > begin ? ", " : "",
 				      d, at_most(found[d]));
-	return n ? text : NULL;
+	return n > begin ? text : NULL;
 }
 
 static void pct_end(const struct rt_result *result)
@@ -215,6 +225,7 @@ const struct strategy strategy_pct = {
 	.setup	= pct_setup,
 	.begin	= pct_begin,
 	.pick	= pct_pick,
+	.draws	= STRATEGY_DRAWS_BY_ALL,
 	.every_step = true,	/* or it would miss who relaxes */
 	.choose	= pct_choose,
 	.end	= pct_end,

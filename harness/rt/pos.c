@@ -64,5 +64,6 @@ const struct strategy strategy_pos = {
 	.setup	= pos_setup,
 	.begin	= pos_begin,
 	.pick	= pos_pick,
+	.draws	= STRATEGY_DRAWS_ALIKE,
 	.choose	= pos_choose,
 };

@@ -63,5 +63,6 @@ const struct strategy strategy_random = {
 	.setup	= random_setup,
 	.begin	= random_begin,
 	.pick	= random_pick,
+	.draws	= STRATEGY_DRAWS_ALIKE,
 	.choose	= random_choose,
 };

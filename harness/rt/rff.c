@@ -102,13 +102,13 @@ static bool same(const struct event *a, const struct event *b)
 static bool reads(const struct rt_site *site)
 {
 	return site->kind == RT_LOAD || site->kind == RT_RMW ||
-	       site->kind == RT_LOCK;
+	       rt_is_lock(site->kind);
 }
 
 static bool writes(const struct rt_site *site)
 {
 	return site->kind == RT_STORE || site->kind == RT_RMW ||
-	       site->kind == RT_LOCK;
+	       rt_is_lock(site->kind);
 }
 
 static u64 hash_event(u64 hash, const struct event *e)
@@ -375,6 +375,7 @@ const struct strategy strategy_rff = {
 	.setup	= rff_setup,
 	.begin	= rff_begin,
 	.pick	= rff_pick,
+	.draws	= STRATEGY_DRAWS_BY_PROGRAM,
 	.every_step = true,
 	.choose	= rff_choose,
 	.end	= rff_end,

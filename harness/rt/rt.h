@@ -34,7 +34,7 @@
 /* What is about to happen; strategies and DPOR judge dependence by it. */
 enum rt_kind {
 	RT_START,	/* a task's first step */
-	RT_LOCK,	/* acquire, shared or exclusive */
+	RT_LOCK,	/* acquire, for oneself alone */
 	RT_UNLOCK,
 	RT_LOAD,	/* marked load */
 	RT_STORE,	/* marked store */
@@ -45,7 +45,15 @@ enum rt_kind {
 	RT_FENCE,
 	RT_NOTE,	/* no shared word of its own: a named window */
 	RT_EXIT,	/* the task is done */
+	RT_LOCK_SHARED,	/* acquire, beside others that share it */
+	RT_UNLOCK_SHARED,
 };
+
+/* It takes a lock, and has to wait for it. */
+static inline bool rt_is_lock(u8 kind)
+{
+	return kind == RT_LOCK || kind == RT_LOCK_SHARED;
+}
 
 /*
  * A place in the code where another task may run. Static and const; the name

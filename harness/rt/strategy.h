@@ -32,6 +32,14 @@ enum {
 	STRATEGY_LOST	= -2,	/* from pick or choose: replay diverged */
 };
 
+/* How an execution is drawn of all those of its program. */
+enum strategy_draws {
+	STRATEGY_DRAWS_NOT,		/* or summary() says what that is worth */
+	STRATEGY_DRAWS_ALIKE,		/* whatever came before it */
+	STRATEGY_DRAWS_BY_PROGRAM,	/* by what others of the same program did */
+	STRATEGY_DRAWS_BY_ALL,		/* by what any others did */
+};
+
 struct strategy {
 	const char *name;
 	const char *help;	/* one sentence with the source */
@@ -44,6 +52,7 @@ struct strategy {
 	/* Call pick at steps with one runnable task, too. */
 	bool every_step;
 	bool profiles;		/* begin and pick fill the profile (profile.h) */
+	enum strategy_draws draws;
 	/* NULL: always 0. */
 	int (*choose)(u32 n, const char *why, struct prng *prng);
 	/* After each execution, with what it came to. NULL: nothing to learn. */

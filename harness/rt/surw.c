@@ -159,6 +159,7 @@ const struct strategy strategy_surw = {
 	.begin	= surw_begin,
 	.pick	= surw_pick,
 	.profiles = true,
+	.draws	= STRATEGY_DRAWS_BY_PROGRAM,
 	.every_step = true,
 	.choose	= surw_choose,
 };

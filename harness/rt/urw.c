@@ -64,6 +64,7 @@ const struct strategy strategy_urw = {
 	.begin	= urw_begin,
 	.pick	= urw_pick,
 	.profiles = true,
+	.draws	= STRATEGY_DRAWS_BY_PROGRAM,
 	.every_step = true,	/* or steps would not be counted */
 	.choose	= urw_choose,
 };

@@ -2,6 +2,9 @@
 # of the scripts around the tool. In parts, each of which takes some seconds.
 add_test(NAME shard.contract COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_shard.py
 	$<TARGET_FILE:svmtorture> $<TARGET_FILE:svmtorture-native>)
+add_test(NAME cli.guarantee COMMAND
+	${CMAKE_CURRENT_SOURCE_DIR}/test_guarantee.py $<TARGET_FILE:svmtorture>
+	${CMAKE_SOURCE_DIR}/corpus/clean/gup_fast_under_munmap.svm)
 function(script_tests name parts)
 	math(EXPR last "${parts} - 1")
 	foreach(i RANGE ${last})
@@ -13,3 +16,16 @@ endfunction()
 script_tests(triage 2)
 script_tests(gate 5)
 script_tests(campaign 4)
+script_tests(slurm 2)
+script_tests(ossfuzz 4)
+# The kernel-tree ground: its builder needs no tree, the rest is skipped without
+# SVMTORTURE_TREE.
+if(TARGET svmtorture-ktree-engine)
+	add_test(NAME ktree.builder COMMAND python3
+		-B ${CMAKE_CURRENT_SOURCE_DIR}/test_ktree.py)
+	add_test(NAME ktree.tree COMMAND
+		${CMAKE_CURRENT_SOURCE_DIR}/test_ktree_tree.py
+		${CMAKE_BINARY_DIR}/svmtorture-ktree)
+	set_tests_properties(ktree.tree PROPERTIES SKIP_RETURN_CODE 4
+		LABELS ktree TIMEOUT 1800)
+endif()

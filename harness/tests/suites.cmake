@@ -36,6 +36,11 @@ if(SIM_TESTS)
 		suite(litmus_count ${WORLD} rt_sim)
 	endif()
 endif()
+# The host world of the ktree ground, which knows x86-64 only.
+if(SIM_TESTS AND NOT SANITIZE AND NOT RACE AND
+		CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+	suite(ktree_host prng rt_sim ktree_host ktree_host_sim)
+endif()
 # cut(PROGRAM PREFIX room): the tests of the code under test, over one runtime.
 function(cut program prefix rt)
 	add_executable(${program} ${program}.c cut.c)
@@ -64,7 +69,8 @@ if(NOT RACE)
 	if(THOROUGH)
 		foreach(target mm nouveau-window nouveau-onepage nouveau-exclusive
 				exclusive-v3 unmap-pin unmap-pin-callback dmirror hmm-v12
-				panthor panthor-v2 litmus-mp litmus-seqflag3)
+				panthor panthor-v2 panthor-lock-region
+				litmus-mp litmus-seqflag3)
 			add_test(NAME native.${target} COMMAND svmtorture-native run
 				--target ${target} --executions 4000 --seed 1
 				--out ${CMAKE_BINARY_DIR}/findings/native.${target})
@@ -103,4 +109,20 @@ if(RACE)
 	kernel_code(weak_bodies)
 	watched(weak_bodies)
 	suite(weak prng rt_sim hooks weak_bodies)
+	add_test(NAME cross.races COMMAND
+		${CMAKE_CURRENT_SOURCE_DIR}/test_cross.py
+		$<TARGET_FILE:svmtorture> ${CMAKE_SOURCE_DIR}/corpus
+		${CMAKE_CURRENT_SOURCE_DIR}/pthread)
+	set_tests_properties(cross.races PROPERTIES SKIP_RETURN_CODE 4)
+	add_test(NAME cli.points COMMAND
+		${CMAKE_CURRENT_SOURCE_DIR}/test_points.py
+		$<TARGET_FILE:svmtorture>)
+endif()
+# The same races by ThreadSanitizer, on threads.
+if(SANITIZE STREQUAL "thread")
+	add_test(NAME cross.races COMMAND
+		${CMAKE_CURRENT_SOURCE_DIR}/test_cross.py
+		$<TARGET_FILE:svmtorture-native> ${CMAKE_SOURCE_DIR}/corpus
+		${CMAKE_CURRENT_SOURCE_DIR}/pthread)
+	set_tests_properties(cross.races PROPERTIES SKIP_RETURN_CODE 4)
 endif()

@@ -10,7 +10,7 @@
 #include "harness/tests/sim_bed.h"
 
 enum verb { V_LOAD, V_STORE, V_INC, V_LOCK, V_UNLOCK, V_TRY, V_WAIT, V_WAKE,
-	    V_CHOOSE, V_NR };
+	    V_CHOOSE, V_NR, V_SHARE = V_NR, V_UNSHARE, V_TRY_SHARE, V_ALL };
 
 #define TASKS_MAX	3
 #define OPS_MAX		5
@@ -27,29 +27,82 @@ static struct done {
 } done[64];
 static u32 nr_done;
 static bool holds[TASKS_MAX][2];	/* a lock is let go by its holder alone */
+static u32 shares[TASKS_MAX][2];	/* and so is a shared one, each time */
+
+#define WRITER	(1u << 31)		/* else the word counts who share it */
 
 static void did(u32 t, u32 verb, u32 word, u32 answer)
 {
 	done[nr_done++] = (struct done){ (u8)t, (u8)verb, (u8)word, (u8)answer };
 }
 
-/* The word of a lock is 4 or 5, of a sleeper 6 or 7: apart from the data. */
+/* The word of a lock is 4 or 5. What there was to be done, or -1: nothing. */
+static int lock_operation(u32 t, u32 verb, u32 i)
+{
+	static const struct rt_site lock = { RT_LOCK, "lock", "w" };
+	static const struct rt_site unlock = { RT_UNLOCK, "unlock", "w" };
+	static const struct rt_site try = { RT_RMW, "trylock", "w" };
+	static const struct rt_site share = { RT_LOCK_SHARED, "share", "w" };
+	static const struct rt_site unshare = { RT_UNLOCK_SHARED, "unshare", "w" };
+	u32 *held = &w[4 + i];
+	int answer = 0;
+
+	switch (verb) {
+	case V_LOCK:
+		rt_point_lock(&lock, held, held, ~0u, 0);
+		*held = WRITER;
+		holds[t][i] = true;
+		break;
+	case V_UNLOCK:
+		if (!holds[t][i])
+			return -1;
+		rt_point(&unlock, held);
+		*held = 0;
+		holds[t][i] = false;
+		break;
+	case V_TRY:
+		rt_point(&try, held);
+		answer = !*held;
+		*held |= answer ? WRITER : 0;
+		holds[t][i] |= answer;
+		break;
+	case V_SHARE:
+		rt_point_lock(&share, held, held, WRITER, 0);
+		++*held;
+		shares[t][i]++;
+		break;
+	case V_TRY_SHARE:
+		rt_point(&try, held);
+		answer = !(*held & WRITER);
+		*held += (u32)answer;
+		shares[t][i] += (u32)answer;
+		break;
+	case V_UNSHARE:
+		if (!shares[t][i])
+			return -1;
+		rt_point(&unshare, held);
+		--*held;
+		shares[t][i]--;
+		break;
+	}
+	return answer;
+}
+
+/* A sleeper's word is 6 or 7: apart from the data, too. */
 static void operation(u32 t, u32 verb, u32 i)
 {
 	static const struct rt_site load = { RT_LOAD, "load", "w" };
 	static const struct rt_site store = { RT_STORE, "store", "w" };
 	static const struct rt_site inc = { RT_RMW, "inc", "w" };
-	static const struct rt_site lock = { RT_LOCK, "lock", "w" };
-	static const struct rt_site unlock = { RT_UNLOCK, "unlock", "w" };
-	static const struct rt_site try = { RT_RMW, "trylock", "w" };
 	static const struct rt_site wait = { RT_WAIT, "wait", "w" };
 	static const struct rt_site wake = { RT_WAKE, "wake", "w" };
-	u32 *data = &w[i], *held = &w[4 + i], *event = &w[6 + i], answer = 0;
+	u32 *data = &w[i], *event = &w[6 + i];
+	int answer = 0;
 
 	switch (verb) {
 	case V_LOAD:
 		rt_point(&load, data);
-		answer = *data;
+		answer = (int)*data;
 		break;
 	case V_STORE:
 		rt_point(&store, data);
@@ -59,30 +112,12 @@ static void operation(u32 t, u32 verb, u32 i)
 		rt_point(&inc, data);
 		++*data;
 		break;
-	case V_LOCK:
-		rt_point_lock(&lock, held, held, ~0u, 0);
-		*held = 1;
-		holds[t][i] = true;
-		break;
-	case V_UNLOCK:
-		if (!holds[t][i])
-			return;
-		rt_point(&unlock, held);
-		*held = 0;
-		holds[t][i] = false;
-		break;
-	case V_TRY:
-		rt_point(&try, held);
-		answer = !*held;
-		*held = 1;
-		holds[t][i] |= answer;
-		break;
 	case V_WAIT:
 		rt_point(&wait, event);
 		did(t, verb, i, *event);
 		if (*event)
 			return;
-		answer = 1 + rt_wait(event, 0, RT_FOREVER, 0);
+		answer = 1 + (int)rt_wait(event, 0, RT_FOREVER, 0);
 		break;
 	case V_WAKE:
 		rt_point(&wake, event);
@@ -91,10 +126,14 @@ static void operation(u32 t, u32 verb, u32 i)
 		rt_wake(event, ~0u);
 		return;
 	case V_CHOOSE:
-		answer = rt_choose(2, "either");
+		answer = (int)rt_choose(2, "either");
+		break;
+	default:
+		answer = lock_operation(t, verb, i);
 		break;
 	}
-	did(t, verb, i, answer);
+	if (answer >= 0)
+		did(t, verb, i, (u32)answer);
 }
 
 static void body(u32 t)
@@ -111,6 +150,7 @@ static void nothing_done(void)
 {
 	nr_done = 0;
 	memset(holds, 0, sizeof(holds));
+	memset(shares, 0, sizeof(shares));
 }
 
 static struct bed planned = { .boot = nothing_done,
@@ -122,7 +162,13 @@ static u32 object_of(const struct done *d)
 		return ~0u;
 	if (d->verb <= V_INC)
 		return d->word;
-	return d->verb <= V_TRY ? 4u + d->word : 6u + d->word;
+	return d->verb <= V_TRY || d->verb >= V_SHARE ? 4u + d->word :
+							6u + d->word;
+}
+
+static bool is_share(const struct done *d)
+{
+	return d->verb == V_SHARE || d->verb == V_UNSHARE;
 }
 
 static bool depend(const struct done *a, const struct done *b)
@@ -130,7 +176,8 @@ static bool depend(const struct done *a, const struct done *b)
 	if (a->task == b->task)
 		return true;
 	return object_of(a) != ~0u && object_of(a) == object_of(b) &&
-	       !(a->verb == V_LOAD && b->verb == V_LOAD);
+	       !(a->verb == V_LOAD && b->verb == V_LOAD) &&
+	       !(is_share(a) && is_share(b));
 }
 
 static u64 mixed(u64 x)
@@ -216,8 +263,9 @@ static u32 explore(const struct strategy *s, struct set *set, u32 *again)
 
 static void print_plan(void)
 {
-	static const char *const word[V_NR] = { "load", "store", "inc", "lock",
-		"unlock", "trylock", "wait", "wake", "choose" };
+	static const char *const word[V_ALL] = { "load", "store", "inc", "lock",
+		"unlock", "trylock", "wait", "wake", "choose", "share",
+		"unshare", "tryshare" };
 
 	for (u32 t = 0; t < plan.nr_tasks; t++) {
 		printf("P%u:", t);
@@ -232,7 +280,8 @@ static bool has_trylock(void)
 {
 	for (u32 t = 0; t < plan.nr_tasks; t++)
 		for (u32 i = 0; i < plan.nr_ops; i++)
-			if (plan.verb[t][i] == V_TRY)
+			if (plan.verb[t][i] == V_TRY ||
+			    plan.verb[t][i] == V_TRY_SHARE)
 				return true;
 	return false;
 }
@@ -281,6 +330,58 @@ static void explore_plans(u32 tasks, u32 ops, u32 verbs, u32 plans)
 	}
 }
 
+/* Of the first so many of these; sharing is what most do. */
+static void explore_readers(u32 tasks, u32 ops, u32 verbs, u32 plans)
+{
+	static const u8 verb[] = { V_SHARE, V_UNSHARE, V_SHARE, V_UNSHARE,
+				   V_LOCK, V_UNLOCK, V_INC, V_LOAD, V_TRY,
+				   V_TRY_SHARE };
+	struct prng prng;
+
+	prng_seed(&prng, 7, PRNG_PROGRAM, 9000 + tasks * 100 + ops * 10 + verbs);
+	for (u32 i = 0; i < plans; i++) {
+		draw_plan(&prng, tasks, ops, verbs);
+		for (u32 t = 0; t < tasks; t++)
+			for (u32 k = 0; k < ops; k++)
+				plan.verb[t][k] = verb[plan.verb[t][k]];
+		same_traces();
+	}
+}
+
+static void readers_of_two(void) { explore_readers(2, 4, 8, 200); }
+static void readers_of_three(void) { explore_readers(3, 2, 6, 30); }
+static void readers_who_try(void) { explore_readers(2, 4, 10, 100); }
+
+/* Critical sections of three tasks on one lock; bit @i of @writers: it writes.
+ * @inside: and all count up a word there. */
+static u32 sections(u32 writers, bool inside)
+{
+	u32 again;
+
+	plan.nr_tasks = 3;
+	plan.nr_ops = 2 + inside;
+	memset(plan.word, 0, sizeof(plan.word));
+	for (u32 t = 0; t < 3; t++) {
+		bool write = writers >> t & 1;
+
+		plan.verb[t][0] = write ? V_LOCK : V_SHARE;
+		plan.verb[t][1] = V_INC;
+		plan.verb[t][1 + inside] = write ? V_UNLOCK : V_UNSHARE;
+	}
+	return explore(&strategy_dpor, &by_dpor, &again);
+}
+
+/* Readers are one trace; a writer comes before or after each of them. */
+static void readers_commute(void)
+{
+	CHECK_EQ(sections(0, false), 1);
+	CHECK_EQ(sections(1, false), 4);
+	CHECK_EQ(sections(3, false), 6);
+	CHECK_EQ(sections(7, false), 6);
+	CHECK_EQ(sections(0, true), 6);
+	CHECK_EQ(sections(1, true), 6);
+}
+
 static void accesses_of_two(void) { explore_plans(2, 4, V_INC + 1, 60); }
 static void accesses_of_three(void) { explore_plans(3, 2, V_INC + 1, 10); }
 static void locks_of_two(void) { explore_plans(2, 4, V_TRY + 1, 100); }
@@ -313,6 +414,10 @@ static const struct test tests[] = {
 	TEST(locks_of_two),
 	TEST(locks_of_three),
 	TEST(nested_locks),
+	TEST(readers_of_two),
+	TEST(readers_of_three),
+	TEST(readers_who_try),
+	TEST(readers_commute),
 	TEST(sleepers),
 	TEST(choices),
 	{ NULL, NULL },

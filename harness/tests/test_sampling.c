@@ -181,11 +181,12 @@ static void profile_is_of_the_program(void)
 
 static void mix_takes_turns(void)
 {
+	static const char turns[] = "random 10, pct 10, surw 10, pos 10, urw 10; pct: a bug is missed by ";
+
 	bed_setup(&strategy_mix, NULL);
 	for (u32 i = 0; i < 50; i++)
 		run(&padded, &strategy_mix, i);
-	CHECK_STR(strategy_mix.summary(),
-		  "random 10, pct 10, surw 10, pos 10, urw 10");
+	CHECK(!strncmp(strategy_mix.summary(), turns, strlen(turns)));
 	run(&padded, &strategy_mix, 50);
 	CHECK_STR(strategy_mix.ran(), "random");
 	run(&padded, &strategy_mix, 51);

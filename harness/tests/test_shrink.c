@@ -10,6 +10,9 @@
 #include "harness/exec/exec.h"
 #include "harness/tests/prog_same.h"
 #include "harness/tests/test.h"
+#include "targets/kernel/kernel.h"
+
+bool should_fail_trylock(const char *why);
 
 #define COUNTERS	4
 
@@ -80,6 +83,15 @@ static long op_pull(const u32 *arg)
 	return 0;
 }
 
+/* Fails if it cannot get what it tries for. */
+static long op_jam(const u32 *arg)
+{
+	rt_point(RT_SITE(RT_RMW, "trylock", "noise"), &noise);
+	if (should_fail_trylock("trylock"))
+		asked[3]++;
+	return 0;
+}
+
 static const struct op ops[] = {
 	{ "count_up", { { "slot", ARG_SLOT, 0 }, { "value", ARG_VALUE, 0 } },
 	  10, op_count_up, "adds one" },
@@ -89,6 +101,7 @@ static const struct op ops[] = {
 	{ "depend", { { NULL, ARG_NONE, 0 } }, 0, op_depend, "on that" },
 	{ "needle", { { NULL, ARG_NONE, 0 } }, 0, op_needle, "is hard to hit" },
 	{ "pull", { { "count", ARG_COUNT, 1 } }, 0, op_pull, "the thread" },
+	{ "jam", { { NULL, ARG_NONE, 0 } }, 0, op_jam, "may be refused" },
 };
 
 static void lost_update_quiesce(const struct view *v);
@@ -150,6 +163,8 @@ static void load(const char *program, const struct oracle *expect)
 	svm.original = false;
 	svm.expect = expect;
 	svm.needs[0] = 0;
+	svm.fail_alloc = svm.faults = 0;
+	svm.memory = RT_MEMORY_SC;
 	svm.has_schedule = false;
 	CHECK_EQ(exec_setup(&target), 0);
 }
@@ -360,25 +375,25 @@ static void a_rare_failure_keeps_its_schedule(void)
 	CHECK(replays(&svm));
 }
 
-/* Every generated program that fails shrinks to the same two calls. */
 /* A lost update needs one preemption: of two tasks, not one after the other. */
 static void fewer_preemptions_are_ruled_out(void)
 {
 	load(buried, &oracle_lost_update);
 	CHECK_EQ(shrink(&svm, 20000, 10000, &st), 0);
 	CHECK_EQ(st.preemptions_after, 1);
-	CHECK(st.minimal);
-	CHECK(st.schedules > 0 && st.schedules < 100);
+	CHECK_EQ(svm.minimal, SVM_PROVEN);
+	CHECK(svm.schedules > 0 && svm.schedules < 100);
 	CHECK(replays(&svm));
 	/* Too few to look at them all. */
 	load("P0 count_up\nP1 count_up\n", &oracle_lost_update);
 	CHECK_EQ(shrink(&svm, 20000, 1, &st), 0);
-	CHECK(!st.minimal);
-	CHECK_EQ(st.schedules, 1);
+	CHECK_EQ(svm.minimal, SVM_UNPROVEN);
+	CHECK_EQ(svm.schedules, 1);
 	/* None asked for. */
 	load("P0 count_up\nP1 count_up\n", &oracle_lost_update);
 	CHECK_EQ(shrink(&svm, 20000, 0, &st), 0);
-	CHECK(!st.minimal);
+	CHECK_EQ(svm.minimal, SVM_UNPROVEN);
+	CHECK_EQ(svm.schedules, 0);
 }
 
 /* With no tries to drop any, the search finds what dropping would have. */
@@ -392,10 +407,45 @@ static void a_schedule_with_fewer_is_taken(void)
 	while (shrink(&svm, ++tries, 100000, &st));
 	CHECK(st.preemptions_before > 1);
 	CHECK_EQ(st.preemptions_after, 1);
-	CHECK(st.minimal);
+	CHECK_EQ(svm.minimal, SVM_PROVEN);
 	CHECK(replays(&svm));
 }
 
+/* What need not go wrong is not said to. */
+static void unneeded_conditions_go(void)
+{
+	load("P0 jam\nP0 count_up\nP1 count_up\n", &oracle_lost_update);
+	svm.fail_alloc = 3;
+	svm.faults = KERNEL_FAULT_ALLOC | KERNEL_FAULT_TRYLOCK |
+		     KERNEL_FAULT_TIMER;
+	svm.memory = RT_MEMORY_WEAK;
+	CHECK_EQ(shrink(&svm, 5000, 1000, &st), 0);
+	CHECK_EQ(svm.fail_alloc, 0);
+	CHECK_EQ(svm.memory, RT_MEMORY_SC);
+	/* Two shorter ways to fail, each without the other's. */
+	if (svm.faults)
+		CHECK_STR(program_text(), "P0  jam\n");
+	else
+		CHECK_STR(program_text(), "P0  count_up\nP1  count_up\n");
+	CHECK(replays(&svm));
+	svm_conditions(&svm);
+}
+
+static void needed_conditions_stay(void)
+{
+	load("P0 noise\nP0 jam\n", &oracle_lost_update);
+	svm.faults = KERNEL_FAULT_ALLOC | KERNEL_FAULT_TRYLOCK |
+		     KERNEL_FAULT_WAKE;
+	CHECK_EQ(shrink(&svm, 5000, 1000, &st), 0);
+	CHECK_EQ(svm.faults, KERNEL_FAULT_TRYLOCK);
+	CHECK_STR(program_text(), "P0  jam\n");
+	CHECK(replays(&svm));
+	svm.faults = 0;
+	svm_conditions(&svm);
+	CHECK(!replays(&svm));
+}
+
+/* Every generated program that fails shrinks to the same two calls. */
 static void found_failures_shrink(void)
 {
 	struct op_table table = target_ops(&target);
@@ -461,6 +511,8 @@ static const struct test tests[] = {
 	TEST(a_rare_failure_keeps_its_schedule),
 	TEST(fewer_preemptions_are_ruled_out),
 	TEST(a_schedule_with_fewer_is_taken),
+	TEST(unneeded_conditions_go),
+	TEST(needed_conditions_stay),
 	TEST(found_failures_shrink),
 	TEST(names_are_resolved_to_steps),
 	{ NULL, NULL },

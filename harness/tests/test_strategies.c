@@ -284,7 +284,7 @@ static void pct_says_what_a_run_is_worth(void)
 		bed_config(&b, &c);
 	/* 1/e^3 is 0.0498 */
 	CHECK_STR(strategy_pct.summary(),
-		  "missed with probability at most, by depth of the bug: 1: 0.05");
+		  "a bug is missed by 9 executions of at most 3 tasks and 64 points with probability at most, by its depth: 1: 0.05");
 	c.program = 2;
 	bed_config(&b, &c);
 	CHECK(!strategy_pct.summary());

@@ -159,6 +159,55 @@ static void a_file_may_say_what_memory_is_like(void)
 	CHECK_EQ(svm.memory, RT_MEMORY_SC);
 }
 
+static void a_file_may_say_which_accesses_are_points(void)
+{
+	static const char with[] =
+		"target:    mm\nmutation:  none\nexpect:    leak\nneeds:     race\n"
+		"points:    f:read,g_2:write\n\nP0  munmap     page=0 count=1\n";
+
+	CHECK_EQ(parse(with), 0);
+	CHECK_STR(svm.points, "f:read,g_2:write");
+	CHECK(svm_print(&svm, text, sizeof(text)) > 0);
+	CHECK_STR(text, with);
+	CHECK_EQ(caught(parse, "target: mm\npoints: f:reads\n"), -1);
+	CHECK_STR(message, "x.svm:2: points: \"f:reads\": expected FUNCTION:read or FUNCTION:write, with commas\n");
+	CHECK_EQ(caught(parse, "target: mm\npoints: f:read,\n"), -1);
+	CHECK_EQ(caught(parse, "target: mm\npoints: f\n"), -1);
+	CHECK_EQ(caught(parse, "target: mm\npoints: :write\n"), -1);
+	CHECK_EQ(parse("target: mm\nexpect: pass\nP0 munmap\n"), 0);
+	CHECK_STR(svm.points, "");
+	CHECK(points_without("f:read,g:write,h:read", 1, text));
+	CHECK_STR(text, "f:read,h:read");
+	CHECK(points_without("f:read", 0, text));
+	CHECK_STR(text, "");
+	CHECK(!points_without("f:read", 1, text));
+}
+
+static void a_file_may_say_what_was_proven(void)
+{
+	static const char with[] =
+		"target:    mm\nmutation:  none\nexpect:    leak\n"
+		"minimal:   proven:1234\n\nP0  munmap     page=0 count=1\n";
+	char said[SVM_MINIMAL_TEXT_MAX];
+
+	CHECK_EQ(parse(with), 0);
+	CHECK_EQ(svm.minimal, SVM_PROVEN);
+	CHECK_EQ(svm.schedules, 1234);
+	CHECK_STR(svm_minimal_text(&svm, said),
+		  "minimal: no schedule with fewer preemptions fails");
+	CHECK(svm_print(&svm, text, sizeof(text)) > 0);
+	CHECK_STR(text, with);
+	CHECK_EQ(parse("target: mm\nexpect: pass\nminimal: unproven:99\nP0 munmap\n"), 0);
+	CHECK_STR(svm_minimal_text(&svm, said),
+		  "not proven minimal: search for fewer preemptions stopped after 99 executions");
+	CHECK_EQ(caught(parse, "target: mm\nminimal: proven\n"), -1);
+	CHECK_STR(message, "x.svm:2: minimal: \"proven\": expected proven:N or unproven:N\n");
+	CHECK_EQ(caught(parse, "target: mm\nminimal: proven:\n"), -1);
+	CHECK_EQ(caught(parse, "target: mm\nminimal: proven:1x\n"), -1);
+	CHECK_EQ(parse("target: mm\nexpect: pass\nP0 munmap\n"), 0);
+	CHECK(!svm_minimal_text(&svm, said));
+}
+
 static void every_mutation_is_known_by_name(void)
 {
 	for (int id = M_none + 1; id < M_NR; id++) {
@@ -196,7 +245,7 @@ static const struct {
 	{ HEADER "needs: luck\nP0 munmap\n",
 	  "x.svm:3: unknown flavour \"luck\"; expected race\n" },
 	{ HEADER "colour: red\n",
-	  "x.svm:3:1: unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults:, memory: or schedule:\n" },
+	  "x.svm:3:1: unknown key; expected target:, mutation:, expect:, needs:, fail-alloc:, faults:, memory:, points:, minimal: or schedule:\n" },
 	{ HEADER "expect: pass\n", "x.svm:3:1: expect is given twice\n" },
 	{ HEADER "needs:\n", "x.svm:3:7: expected a name after needs:\n" },
 	{ HEADER "needs: race now\n",
@@ -506,6 +555,8 @@ static const struct test tests[] = {
 	TEST(a_file_may_say_which_allocation_fails),
 	TEST(a_file_may_say_what_goes_wrong),
 	TEST(a_file_may_say_what_memory_is_like),
+	TEST(a_file_may_say_which_accesses_are_points),
+	TEST(a_file_may_say_what_was_proven),
 	TEST(every_mutation_is_known_by_name),
 	TEST(bad_files_are_refused_where_they_are_bad),
 	TEST(limits_are_told),

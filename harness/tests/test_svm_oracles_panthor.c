@@ -40,13 +40,16 @@ static const struct oracle *const heard[] = {
 	&oracle_panthor_users, &oracle_panthor_false_fault,
 	&oracle_panthor_slots, &oracle_panthor_lru, &oracle_panthor_table,
 	&oracle_panthor_faulty, &oracle_panthor_irq_mask,
-	&oracle_panthor_fence, &oracle_panthor_stall, NULL,
+	&oracle_panthor_fence, &oracle_panthor_stall,
+	&oracle_panthor_context, &oracle_panthor_region, NULL,
 };
+
+static u8 who;	/* the task that does what is said */
 
 static void say(u16 kind, u64 a, u64 b, u64 c)
 {
 	struct event e = { .seq = seq + 1, .step = seq + 1, .kind = kind,
-			   .a = a, .b = b, .c = c };
+			   .task = who, .a = a, .b = b, .c = c };
 
 	seq++;
 	for (const struct oracle *const *o = heard; *o; o++)
@@ -290,6 +293,125 @@ static void stall_test(void)
 	RAISES("panthor-stall", sl_early);
 }
 
+/* -- region: VM 2, in AS 1, has an operation on pages 0 to 3; 8 are locked -- */
+static void operates(u32 vm)
+{
+	p.vm[vm - 1].region_end = 4 * VIEW_PAGE_SIZE;
+}
+static void locks(u32 as)
+{
+	p.as[as].locked = true;
+	p.as[as].lock_end = 8 * VIEW_PAGE_SIZE;
+}
+static void lk_locked(void) { world(); operates(2); locks(1); slots(); }
+static void lk_no_slot(void) { world(); operates(3); slots(); }
+static void lk_disabled(void) { world(); operates(2); fault_in(1); slots(); }
+static void lk_owed(void) { world(); p.owed = true; locks(1); slots(); }
+static void lk_no_power(void) { world(); p.off = true; locks(1); slots(); }
+static void lk_lost(void)
+{
+	lk_locked();
+	take_out(2);
+	put_in(3, 1);
+	locks(1);
+	slots();
+}
+static void lk_nobody_left(void) { lk_locked(); take_out(2); locks(1); slots(); }
+static void lk_over(void) { lk_locked(); p.vm[1].region_end = 0; slots(); }
+static void lk_another(void)
+{
+	lk_locked();
+	p.vm[1].region_end = 9 * VIEW_PAGE_SIZE;
+	slots();
+}
+static void lk_not_again(void)
+{
+	lk_locked();
+	take_out(2);
+	slots();
+	put_in(2, 1);
+	slots();
+}
+
+static void region_test(void)
+{
+	SILENT(lk_locked);
+	SILENT(lk_no_slot);
+	SILENT(lk_disabled);
+	SILENT(lk_owed);
+	SILENT(lk_no_power);
+	RAISES("panthor-region", lk_lost);
+	RAISES("panthor-region", lk_nobody_left);
+	RAISES("panthor-region", lk_over);
+	RAISES("panthor-region", lk_another);
+	RAISES("panthor-region", lk_not_again);
+}
+
+/* -- context: group 1 of VM 2, its heap at page 32 -- */
+#define HEAP	(32 * VIEW_PAGE_SIZE)
+
+static void unmap_heap(u8 task)
+{
+	who = task;
+	say(EV_vm_op_begin, VIEW_BIND(2, 1, 0),
+	    VIEW_BIND_VA(HEAP, VIEW_PAGE_SIZE), 0);
+	who = 0;
+}
+static void saves(u64 fault_at)
+{
+	who = 4;
+	say(EV_csg_save, 1, HEAP, 2 << 8 | 1);
+	if (fault_at)
+		say(EV_as_fault, 1, fault_at, VIEW_VM_ACCESS(2, 1, 20));
+	say(EV_csg_saved, 1, 2, 0);
+	who = 0;
+}
+static void in_order(void)
+{
+	say(EV_group_destroy, 1, 2, 1);
+	say(EV_vm_destroy, 2, 0, 0);
+	unmap_heap(0);
+}
+static void cx_late(void) { in_order(); saves(HEAP); }
+static void cx_saved(void) { in_order(); saves(0); }
+static void cx_elsewhere(void) { in_order(); saves(HEAP + VIEW_PAGE_SIZE); }
+static void cx_alive(void) { say(EV_vm_destroy, 2, 0, 0); unmap_heap(0); saves(HEAP); }
+static void cx_destroyed_after(void)
+{
+	say(EV_vm_destroy, 2, 0, 0);
+	say(EV_group_destroy, 1, 2, 1);
+	unmap_heap(0);
+	saves(HEAP);
+}
+static void cx_heap_taken(void) { unmap_heap(0); in_order(); saves(HEAP); }
+static void cx_heap_taken_beside(void)
+{
+	say(EV_group_destroy, 1, 2, 1);
+	say(EV_vm_destroy, 2, 0, 0);
+	unmap_heap(1);
+	saves(HEAP);
+}
+static void cx_job(void)
+{
+	in_order();
+	saves(0);
+	who = 4;
+	say(EV_as_fault, 1, HEAP, VIEW_VM_ACCESS(2, 1, 20));
+	who = 0;
+}
+
+static void context_test(void)
+{
+	SILENT(cx_saved);
+	SILENT(cx_elsewhere);
+	SILENT(cx_alive);
+	SILENT(cx_destroyed_after);
+	SILENT(cx_heap_taken);
+	SILENT(cx_heap_taken_beside);
+	SILENT(cx_job);
+	RAISES("panthor-context", cx_late);
+}
+
 static const struct test tests[] = {
 	TEST(slots_test),
 	TEST(lru_test),
@@ -298,6 +420,8 @@ static const struct test tests[] = {
 	TEST(registers_test),
 	TEST(isolation_test),
 	TEST(stall_test),
+	TEST(region_test),
+	TEST(context_test),
 	{ NULL, NULL },
 };
 TEST_MAIN("svm_oracles_panthor", tests)

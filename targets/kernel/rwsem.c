@@ -149,19 +149,19 @@ void downgrade_write_at(struct rw_semaphore *sem, const struct rt_site *site)
 
 void down_read(struct rw_semaphore *sem)
 {
-	down_read_at(sem, RT_SITE(RT_LOCK, "down_read", NULL));
+	down_read_at(sem, RT_SITE(RT_LOCK_SHARED, "down_read", NULL));
 }
 
 int down_read_killable(struct rw_semaphore *sem)
 {
 	return down_read_killable_at(sem,
-			RT_SITE(RT_LOCK, "down_read_killable", NULL));
+			RT_SITE(RT_LOCK_SHARED, "down_read_killable", NULL));
 }
 
 int down_read_interruptible(struct rw_semaphore *sem)
 {
 	return down_read_killable_at(sem,
-			RT_SITE(RT_LOCK, "down_read_interruptible", NULL));
+			RT_SITE(RT_LOCK_SHARED, "down_read_interruptible", NULL));
 }
 
 int down_read_trylock(struct rw_semaphore *sem)
@@ -172,7 +172,7 @@ int down_read_trylock(struct rw_semaphore *sem)
 
 void up_read(struct rw_semaphore *sem)
 {
-	up_read_at(sem, RT_SITE(RT_UNLOCK, "up_read", NULL));
+	up_read_at(sem, RT_SITE(RT_UNLOCK_SHARED, "up_read", NULL));
 }
 
 void down_write(struct rw_semaphore *sem)

@@ -46,7 +46,7 @@ extern const u16 litmus_must_see[];			/* EV_litmus_seen */
 
 /* Never fail. */
 extern const struct target target_litmus_seqflag3, target_litmus_seqflag3_small,
-	target_litmus_mp, target_litmus_barriers;
+	target_litmus_mp, target_litmus_barriers, target_litmus_lock;
 /* Planted bugs. litmus: d2, d3, counter. deadlock: abba, lost_wakeup. */
 extern const struct target target_litmus_d2, target_litmus_d3,
 	target_litmus_counter, target_litmus_abba, target_litmus_lost_wakeup;

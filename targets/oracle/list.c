@@ -124,29 +124,44 @@ const struct oracle *const svm_oracles_unmap_pin[] = {
 };
 
 /* Mali has no mm: the address spaces, then what VM_BIND makes of them. */
+#define ORACLES_PANTHOR_AS						\
+	&oracle_panthor_registers,					\
+	&oracle_panthor_isolation,					\
+	&oracle_panthor_users,						\
+	&oracle_panthor_false_fault,					\
+	&oracle_panthor_slots,						\
+	&oracle_panthor_lru,						\
+	&oracle_panthor_table,						\
+	&oracle_panthor_faulty,						\
+	&oracle_panthor_stall,						\
+	&oracle_panthor_context,					\
+	&oracle_panthor_irq_mask
+
+#define ORACLES_PANTHOR_BIND						\
+	&oracle_panthor_fence,						\
+	&oracle_vm_op_ctx,						\
+	&oracle_signalling,						\
+	&oracle_op_reserve,						\
+	&oracle_vm_lifetime,						\
+	&oracle_vm_tree,						\
+	&oracle_vm_unusable,						\
+	&oracle_vm_stale_tlb,						\
+	&oracle_pt_reuse,						\
+	&oracle_bo_unpinned,						\
+	&oracle_vm_refs,						\
+	&oracle_pt_balance
+
 const struct oracle *const svm_oracles_panthor[] = {
-	&oracle_panthor_registers,
-	&oracle_panthor_isolation,
-	&oracle_panthor_users,
-	&oracle_panthor_false_fault,
-	&oracle_panthor_slots,
-	&oracle_panthor_lru,
-	&oracle_panthor_table,
-	&oracle_panthor_faulty,
-	&oracle_panthor_stall,
-	&oracle_panthor_irq_mask,
-	&oracle_panthor_fence,
-	&oracle_vm_op_ctx,
-	&oracle_signalling,
-	&oracle_op_reserve,
-	&oracle_vm_lifetime,
-	&oracle_vm_tree,
-	&oracle_vm_unusable,
-	&oracle_vm_stale_tlb,
-	&oracle_pt_reuse,
-	&oracle_bo_unpinned,
-	&oracle_vm_refs,
-	&oracle_pt_balance,
+	ORACLES_PANTHOR_AS,
+	ORACLES_PANTHOR_BIND,
+	NULL,
+};
+
+/* Where a lock lasts from one command to another. */
+const struct oracle *const svm_oracles_panthor_region[] = {
+	ORACLES_PANTHOR_AS,
+	&oracle_panthor_region,
+	ORACLES_PANTHOR_BIND,
 	NULL,
 };
 

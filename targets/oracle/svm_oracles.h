@@ -52,8 +52,10 @@ extern const struct oracle oracle_panthor_slots, oracle_panthor_lru,
 	oracle_panthor_table, oracle_panthor_faulty, oracle_panthor_irq_mask,
 	oracle_panthor_registers, oracle_panthor_users, oracle_panthor_fence,
 	oracle_panthor_isolation, oracle_panthor_false_fault,
-	oracle_panthor_stall;
+	oracle_panthor_stall, oracle_panthor_context;
 extern const struct oracle *const svm_oracles_panthor[];
+extern const struct oracle oracle_panthor_region;
+extern const struct oracle *const svm_oracles_panthor_region[];
 
 /* Panthor's VM_BIND. */
 extern const struct oracle oracle_vm_tree, oracle_vm_stale_tlb,

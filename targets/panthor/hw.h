@@ -80,8 +80,11 @@ void hw_page_store(u32 frame, u32 value);
 #define HW_AS			4	/* room for; as_present says which there are */
 #define HW_NR_REGS		((0x40 + HW_AS * 0x40) / 4)
 
-/* @irq(@arg) is called on whatever task made MMU_INT_STAT not zero. */
-void hw_boot(void (*irq)(void *arg), void *arg);
+/*
+ * @irq(@arg) is called on whatever task made MMU_INT_STAT not zero. With
+ * @keeps_lock a flush leaves a locked region locked, and only UNLOCK releases it.
+ */
+void hw_boot(void (*irq)(void *arg), void *arg, bool keeps_lock);
 u32 hw_reg_read(u32 reg);
 void hw_reg_write(u32 reg, u32 value);
 void hw_power(bool on);			/* off forgets every register and TLB */
@@ -116,6 +119,8 @@ u32 hw_reg_peek(u32 reg);
 u64 hw_pte_peek(u32 table, u32 index);
 bool hw_stuck(u32 as);
 bool hw_locked(u32 as);
+u64 hw_lock_start(u32 as);		/* of the region, while it is locked */
+u64 hw_lock_end(u32 as);
 u32 hw_stalled(u32 as);			/* accesses that faulted, not yet over */
 
 #endif /* TARGETS_PANTHOR_HW_H */

@@ -37,6 +37,7 @@ struct hw {
 	u32 lock;
 	bool powered;
 	bool asserted;		/* the interrupt line */
+	bool keeps_lock;	/* over a flush */
 	void (*irq)(void *arg);
 	void *irq_arg;
 	u32 reg[HW_NR_REGS];

@@ -8,6 +8,10 @@
  * has been read without AS_ACTIVE: a driver that does not wait has not flushed.
  * On a stuck engine AS_ACTIVE stays set after the next command.
  *
+ * Told so at boot, it is the hardware of newer drivers, which flush by the GPU's
+ * own command: that knows nothing of locks, and only UNLOCK releases a region.
+ * The flush stays a command of the address space here.
+ *
  * The interrupt is a level: the line rises when RAWSTAT & MASK ceases to be
  * zero, by a fault or by a write of MASK, and the handler runs on the task that
  * did it.
@@ -19,12 +23,13 @@
 
 struct hw *hw __machine;
 
-void hw_boot(void (*irq)(void *arg), void *arg)
+void hw_boot(void (*irq)(void *arg), void *arg, bool keeps_lock)
 {
 	hw = rt_alloc(sizeof(*hw));
 	rt_name(hw, "mmu", -1);
 	hw->irq = irq;
 	hw->irq_arg = arg;
+	hw->keeps_lock = keeps_lock;
 	hw_memory_boot();
 }
 
@@ -57,26 +62,32 @@ static void hw_update(u32 as)
 	view_emit(EV_as_update, as, HW_FRAME(a->transtab), a->mode);
 }
 
-static void hw_region(u32 as)
+/* What LOCKADDR says: the region that the next command is of. */
+static void hw_region(u32 as, u64 *start, u64 *end)
 {
-	struct hw_as *a = &hw->as[as];
 	u64 addr = *hw_reg(AS_LOCKADDR_LO(as)) |
 		   (u64)*hw_reg(AS_LOCKADDR_HI(as)) << 32;
 	u32 width = (addr & AS_LOCK_REGION_WIDTH_MASK) + 1;
 
-	a->lock_start = addr & ~(u64)AS_LOCK_REGION_WIDTH_MASK;
-	a->lock_end = width > 47 ? ~0ull : a->lock_start + (1ull << width);
+	*start = addr & ~(u64)AS_LOCK_REGION_WIDTH_MASK;
+	*end = width > 47 ? ~0ull : *start + (1ull << width);
 }
 
 static void hw_lock_region(u32 as)
 {
-	hw_region(as);
-	hw->as[as].locked = true;
-	hw_changed(&hw->as[as]);
+	struct hw_as *a = &hw->as[as];
+
+	hw_region(as, &a->lock_start, &a->lock_end);
+	a->locked = true;
+	hw_changed(a);
+	if (hw->keeps_lock)
+		view_emit(EV_as_lock, as, a->lock_start, a->lock_end);
 }
 
 static void hw_unlock_region(u32 as)
 {
+	if (hw->keeps_lock)
+		view_emit(EV_as_unlock, as, 0, 0);
 	hw->as[as].locked = false;
 	hw_changed(&hw->as[as]);
 }
@@ -84,11 +95,11 @@ static void hw_unlock_region(u32 as)
 static void hw_flush_done(u32 as)
 {
 	struct hw_as *a = &hw->as[as];
-	u64 first, last;
+	u64 start, end, first, last;
 
-	hw_region(as);
-	first = a->lock_start >> 12;
-	last = (a->lock_end - 1) >> 12;
+	hw_region(as, &start, &end);
+	first = start >> 12;
+	last = (end - 1) >> 12;
 	if (last >= HW_VA_PAGES)
 		last = HW_VA_PAGES - 1;
 	for (u64 i = first; i <= last; i++)
@@ -96,8 +107,11 @@ static void hw_flush_done(u32 as)
 	for (u64 i = first / HW_BLOCK_PAGES; first <= last &&
 	     i <= last / HW_BLOCK_PAGES; i++)
 		a->walk[i] = 0;
-	view_emit(EV_as_flush, as, a->lock_start, a->lock_end);
-	hw_unlock_region(as);
+	view_emit(EV_as_flush, as, start, end);
+	if (hw->keeps_lock)
+		hw_changed(a);
+	else
+		hw_unlock_region(as);
 }
 
 static void hw_complete(u32 as)
@@ -316,6 +330,16 @@ bool hw_stuck(u32 as)
 bool hw_locked(u32 as)
 {
 	return hw->as[as].locked;
+}
+
+u64 hw_lock_start(u32 as)
+{
+	return hw->as[as].lock_start;
+}
+
+u64 hw_lock_end(u32 as)
+{
+	return hw->as[as].lock_end;
 }
 
 u32 hw_stalled(u32 as)

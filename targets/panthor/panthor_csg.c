@@ -7,19 +7,25 @@
  * over. A job that died stops its group until the driver has taken the group out
  * of the slot. A group that is to be terminated is not waited for: an access of
  * it that stalls is given up.
+ *
+ * A group that leaves its slot has its context saved: a write to its VM, at the
+ * address of the heap the VM had when the group came.
  */
 #include <linux/errno.h>
 
 #include "targets/kernel/kernel.h"
 #include "targets/panthor/panthor_sched.h"
 
-/* The next job to run, or NULL. */
-static struct panthor_job *csg_take(struct panthor_csg_slot *csg, u32 *as)
+/* The next job to run, or NULL; *@save: there is a context to be written. */
+static struct panthor_job *csg_take(struct panthor_csg_slot *csg, u32 *as,
+				    bool *save)
 {
 	struct panthor_scheduler *sched = csg->ptdev->scheduler;
 	struct panthor_job *job = NULL;
 
 	spin_lock(&sched->rings);
+	*save = csg->save;
+	csg->save = false;
 	if (csg->group && !csg->halted && !csg->group->fatal)
 		job = list_first_entry_or_null(&csg->group->jobs,
 					       struct panthor_job, node);
@@ -51,6 +57,21 @@ static void csg_finish(struct panthor_csg_slot *csg, struct panthor_job *job,
 	panthor_sched_report_fw_events(csg->ptdev);
 }
 
+/* The group stays where it is until this is over: see panthor_csg_save(). */
+static void csg_write_context(struct panthor_csg_slot *csg)
+{
+	const struct panthor_group *group = csg->group;
+	u32 vm = group->vm->id;
+	int err;
+
+	view_emit(EV_csg_save, group->id, csg->context, vm << 8 | csg->as);
+	err = hw_gpu_access(vm, csg->as, csg->context, HW_WRITE, group->id,
+			    &csg->terminate);
+	view_emit(EV_csg_saved, group->id, vm, (u64)-err);
+	__atomic_store_n(&csg->busy, 0, __ATOMIC_RELEASE);
+	rt_wake(&csg->busy, ~0u);
+}
+
 static void csg_task(void *arg)
 {
 	struct panthor_csg_slot *csg = arg;
@@ -60,6 +81,7 @@ static void csg_task(void *arg)
 	for (;;) {
 		struct panthor_job *job;
 		u32 rung, as = 0;
+		bool save;
 
 		rt_point(RT_SITE(RT_WAIT, "gpu_wait", NULL), csg);
 		if (__atomic_load_n(&csg->stop, __ATOMIC_ACQUIRE))
@@ -69,7 +91,11 @@ static void csg_task(void *arg)
 			rt_wait(&csg->doorbell, rung, RT_FOREVER, 0);
 			continue;
 		}
-		job = csg_take(csg, &as);
+		job = csg_take(csg, &as, &save);
+		if (save) {
+			csg_write_context(csg);
+			continue;
+		}
 		if (!job) {
 			seen = rung;
 			continue;
@@ -109,6 +135,28 @@ int panthor_csg_wait(struct panthor_csg_slot *csg, u64 ns)
 			return __atomic_load_n(&csg->busy, __ATOMIC_ACQUIRE) ?
 			       -ETIMEDOUT : 0;
 	}
+}
+
+void panthor_csg_save(struct panthor_csg_slot *csg, u64 ns)
+{
+	struct panthor_scheduler *sched = csg->ptdev->scheduler;
+	bool hangs;
+
+	spin_lock(&sched->rings);
+	hangs = csg->running;
+	if (!hangs) {
+		csg->halted = true;
+		csg->save = true;
+		__atomic_store_n(&csg->busy, 1, __ATOMIC_RELAXED);
+	}
+	spin_unlock(&sched->rings);
+	if (hangs)
+		return;
+	panthor_csg_ring_doorbell(csg);
+	if (!panthor_csg_wait(csg, ns))
+		return;
+	panthor_csg_terminate(csg);
+	panthor_csg_wait(csg, RT_FOREVER);
 }
 
 void panthor_csg_init(struct panthor_device *ptdev)

@@ -15,11 +15,16 @@
 #include <linux/slab.h>
 
 #include "targets/panthor/panthor.h"
+#include "targets/panthor/panthor_mmu_as.h"
 #include "targets/panthor/panthor_sched.h"
 #include "targets/view_panthor.h"
 
-const struct panthor_form panthor_form_t = { .name = "6.12", .counted = true };
-const struct panthor_form panthor_form_v2 = { .name = "v2", .counted = false };
+const struct panthor_form panthor_form_t = {
+	.name = "6.12", .counted = true, .flush = mmu_hw_do_operation_locked,
+};
+const struct panthor_form panthor_form_v2 = {
+	.name = "v2", .counted = false, .flush = mmu_hw_do_operation_locked,
+};
 
 struct panthor_device *panthor __machine;
 
@@ -83,7 +88,10 @@ static void reset_locked(struct panthor_device *ptdev)
 	panthor_sched_pre_reset(ptdev);
 	panthor_mmu_pre_reset(ptdev);
 
-	hw_reset();
+	if (ptdev->form->region)
+		panthor_mmu_reset(ptdev);
+	else
+		hw_reset();
 	/* What hung is dead: no access may outlive its address space. */
 	for (u32 i = 0; i < PANTHOR_CSGS; i++)
 		panthor_csg_wait(&ptdev->scheduler->csg[i], RT_FOREVER);

@@ -36,15 +36,39 @@ struct panthor_mmu;
 struct panthor_scheduler;
 struct panthor_fw;
 
+struct panthor_device;
+struct panthor_vm;
+
+/* How a form keeps the GPU out of what an operation changes, from before its
+ * first step until what it changed is flushed: panthor_mmu_region.c. */
+struct panthor_region_ops {
+	/* op_lock held: around the steps of an operation on [iova, iova + size).
+	 * unlock: 0, or -ETIMEDOUT if the range may not be flushed. */
+	void (*lock)(struct panthor_vm *vm, u64 iova, u64 size);
+	int (*unlock)(struct panthor_vm *vm, u64 iova, u64 size);
+	/* as.slots_lock held. The VM was given an address space: lock it there,
+	 * if it is in an operation. 0 or -ETIMEDOUT. */
+	int (*enabled)(struct panthor_vm *vm);
+	/* As many. The VM of this address space loses it, or the use of it:
+	 * everything is flushed and nothing stays locked. */
+	int (*leave)(struct panthor_device *ptdev, u32 as);
+};
+
 /*
- * What differs between the driver as posted in August 2023 and as merged, and
- * is no defect. The posted driver's defects are rows of mutations.def.
+ * What differs between the driver as posted in August 2023, as merged, and as it
+ * is since it locks what it updates; and is no defect. Defects are rows of
+ * mutations.def.
  */
 struct panthor_form {
 	const char *name;
 	bool counted;	/* vm->as.active_cnt: false in v2 */
+	/* as.slots_lock held: @op, a flush of [iova, iova + size), to its end. */
+	int (*flush)(struct panthor_device *ptdev, int as, u64 iova, u64 size,
+		     u32 op);
+	const struct panthor_region_ops *region;	/* NULL: each flush locks */
 };
-extern const struct panthor_form panthor_form_v2, panthor_form_t;
+extern const struct panthor_form panthor_form_v2, panthor_form_t,
+	panthor_form_lock_region;
 
 struct panthor_irq {
 	struct panthor_device *ptdev;

@@ -139,6 +139,7 @@ long panthor_group_create(struct panthor_device *ptdev, u32 handle, u32 vm)
 	refcount_set(&group->refcount, 1);
 	INIT_LIST_HEAD(&group->jobs);
 	group->handle = handle;
+	group->id = __atomic_add_fetch(&sched->nr_groups, 1, __ATOMIC_RELAXED);
 	group->csg_id = -1;
 	group->vm = panthor_vm_pool_get_vm(ptdev, vm);
 	if (!group->vm) {
@@ -175,6 +176,8 @@ long panthor_group_destroy(struct panthor_device *ptdev, u32 handle)
 	mutex_lock(&sched->lock);
 	spin_lock(&sched->rings);
 	group->destroyed = true;
+	view_emit(EV_group_destroy, group->id, group->vm->id,
+		  group->csg_id >= 0);
 	spin_unlock(&sched->rings);
 	/* A resident one is taken out by the tick, once it runs nothing. */
 	if (group->csg_id < 0)

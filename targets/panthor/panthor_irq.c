@@ -164,7 +164,7 @@ void panthor_request_mmu_irq(struct panthor_device *ptdev,
 {
 	pirq->ptdev = ptdev;
 	atomic_set(&pirq->suspended, true);
-	hw_boot(panthor_mmu_irq_raw_handler, pirq);
+	hw_boot(panthor_mmu_irq_raw_handler, pirq, ptdev->form->region);
 	pirq->task = rt_spawn('I', "irq/mmu", irq_thread, pirq);
 	BUG_ON(pirq->task < 0);
 	rt_set_daemon(pirq->task);

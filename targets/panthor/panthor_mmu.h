@@ -3,12 +3,13 @@
  * panthor_mmu.h: VMs and the address spaces they run in.
  *
  * Models drivers/gpu/drm/panthor/panthor_mmu.h and the structures of
- * panthor_mmu.c, v2 and 6.12; spec panthor.md 1. That file is in two here:
+ * panthor_mmu.c, v2 and 6.12; spec panthor.md 1. That file is in parts here:
  *
  *	panthor_mmu_as*.c	slots, commands, interrupt, power, reset, unplug
+ *	panthor_mmu_region.c	how one form locks what an operation changes
  *	panthor_mmu_vm*.c	VMs, their tables, VM_BIND
  *
- * and each half calls of the other only what stands below under its name.
+ * and each part calls of the others only what stands below under its name.
  */
 #ifndef TARGETS_PANTHOR_PANTHOR_MMU_H
 #define TARGETS_PANTHOR_PANTHOR_MMU_H
@@ -69,6 +70,12 @@ struct panthor_vm {
 		bool active;		/* v2, which does not count; as.slots_lock */
 		struct list_head lru_node;
 	} as;
+	/* What an operation keeps the GPU out of, with a slot or without one, by
+	 * the form that locks; size 0: nothing. as.slots_lock. */
+	struct {
+		u64 start;
+		u64 size;
+	} locked_region;
 	struct list_head node;		/* mmu.vm.lock */
 
 	/* -- VM_BIND: set by panthor_vm_create() -- */
@@ -81,6 +88,7 @@ struct panthor_vm {
 	struct mutex mm_lock;
 	struct list_head mm;		/* mm_lock: struct panthor_va_node */
 	struct panthor_kernel_bo *heap;	/* mm_lock; or NULL */
+	u64 heap_va;			/* mm_lock; what groups are told, or 0 */
 	u64 user_va_range;		/* in bytes; the kernel's begins there */
 	bool destroyed;			/* written under op_lock */
 	bool unusable;			/* written under op_lock */
@@ -120,6 +128,9 @@ void panthor_mmu_irq_handler(struct panthor_device *ptdev, u32 status);
 void panthor_mmu_suspend(struct panthor_device *ptdev);
 void panthor_mmu_resume(struct panthor_device *ptdev);
 void panthor_mmu_pre_reset(struct panthor_device *ptdev);
+/* The hardware's reset, and every slot is taken back with it: in between nobody
+ * locks a region that the records will not know of. */
+void panthor_mmu_reset(struct panthor_device *ptdev);
 void panthor_mmu_post_reset(struct panthor_device *ptdev);
 void panthor_mmu_unplug(struct panthor_device *ptdev);
 

@@ -15,6 +15,9 @@
  * faulty; the next active() of an idle owner, or the next owner, repairs it.
  * Suspend, reset and unplug unbind everybody.
  *
+ * In the form that locks regions, panthor_mmu_region.c, an evicted VM leaves a slot
+ * without a lock, and one that gets a slot during an operation locks it there.
+ *
  * Locks: drm_dev_enter(), then as.slots_lock, which is innermost.
  *
  * Differences:
@@ -74,8 +77,9 @@ void panthor_vm_release_as_locked(struct panthor_vm *vm)
 /* A slot that does not exist was asked for: the longest idle VM's. */
 static int evict(struct panthor_mmu *mmu, u32 *victim)
 {
+	const struct panthor_region_ops *region;
 	struct panthor_vm *lru_vm;
-	int as;
+	int as, ret = 0;
 
 	lru_vm = list_first_entry_or_null(&mmu->as.lru_list, struct panthor_vm,
 					  as.lru_node);
@@ -83,6 +87,11 @@ static int evict(struct panthor_mmu *mmu, u32 *victim)
 		return -EBUSY;
 	WARN_ON(nr_users(lru_vm));
 	as = lru_vm->as.id;
+	region = lru_vm->ptdev->form->region;
+	if (region)
+		ret = region->leave(lru_vm->ptdev, (u32)as);
+	if (ret)
+		return ret;
 	*victim = lru_vm->id;
 	panthor_vm_release_as_locked(lru_vm);
 	if (mutated(v2_evicted_keeps_its_slot))
@@ -153,6 +162,8 @@ static int enable(struct panthor_vm *vm, bool fresh)
 				    AS_TRANSCFG_PTW_MEMATTR_WB |
 				    AS_TRANSCFG_PTW_RA |
 				    AS_TRANSCFG_ADRMODE_AARCH64_4K, vm->memattr);
+	if (!ret && vm->ptdev->form->region)
+		ret = vm->ptdev->form->region->enabled(vm);
 	if (ret && !mutated(pt_e13_slot_left_bound))
 		panthor_vm_release_as_locked(vm);
 	return ret;
@@ -252,18 +263,7 @@ bool panthor_vm_has_unhandled_faults(struct panthor_vm *vm)
 	return READ_ONCE(vm->unhandled_fault);
 }
 
-/*
- * Under as.slots_lock the hardware is there until panthor_mmu_unplug() says
- * otherwise, though the device may be marked: what is done then is part of the
- * unplug. False: no register may be touched.
- */
-struct hw_section {
-	u8 context;
-	int cookie;
-	bool entered;
-};
-
-static bool hw_enter_locked(struct panthor_device *ptdev, struct hw_section *s)
+bool hw_enter_locked(struct panthor_device *ptdev, struct hw_section *s)
 {
 	lockdep_assert_held(&ptdev->mmu->as.slots_lock);
 	s->entered = drm_dev_enter(&ptdev->base, &s->cookie);
@@ -274,7 +274,7 @@ static bool hw_enter_locked(struct panthor_device *ptdev, struct hw_section *s)
 	return true;
 }
 
-static void hw_exit_locked(struct panthor_device *ptdev, struct hw_section *s)
+void hw_exit_locked(struct panthor_device *ptdev, struct hw_section *s)
 {
 	if (s->entered)
 		drm_dev_exit(s->cookie);

@@ -9,6 +9,9 @@
  * is not written if that fails; a LOCK lost so is ignored, and the flush after
  * it reports. A timeout schedules a reset, which repairs what was left undone.
  *
+ * In the form that locks regions, panthor_mmu_region.c, a flush takes no lock and
+ * releases none, so panthor_mmu_as_disable() has to see to what is locked.
+ *
  * Differences: UPDATE is waited for. Upstream issues it and goes on; if the
  * engine hangs just then, a slot taken from another VM goes on translating by
  * that VM's tables.
@@ -49,20 +52,25 @@ static int write_cmd(struct panthor_device *ptdev, u32 as_nr, u32 cmd)
 	return status;
 }
 
-/* The smallest naturally aligned power of two with the range in it. */
-static void lock_region(struct panthor_device *ptdev, u32 as_nr,
-			u64 region_start, u64 size)
+/* LOCKADDR for the smallest naturally aligned power of two with the range. */
+static u64 pack_region_range(u64 region_start, u64 size)
 {
 	u64 region_end = region_start + size;
 	u64 last = region_end > region_start ? region_end - 1 : ~0ull;
 	u64 differ = (region_start ^ last) | (AS_LOCK_REGION_MIN_SIZE - 1);
 	u32 width = 64 - (u32)__builtin_clzll(differ);
-	u64 region;
+	u64 region = width > 63 ? 0 : region_start >> width << width;
+
+	return region | (width - 1);
+}
+
+static void lock_region(struct panthor_device *ptdev, u32 as_nr,
+			u64 region_start, u64 size)
+{
+	u64 region = pack_region_range(region_start, size);
 
 	if (!size)
 		return;
-	region = width > 63 ? 0 : region_start >> width << width;
-	region |= width - 1;
 	gpu_write(ptdev, AS_LOCKADDR_LO(as_nr), (u32)region);
 	gpu_write(ptdev, AS_LOCKADDR_HI(as_nr), (u32)(region >> 32));
 	write_cmd(ptdev, as_nr, AS_COMMAND_LOCK);
@@ -78,6 +86,25 @@ int mmu_hw_do_operation_locked(struct panthor_device *ptdev, int as_nr,
 		return 0;
 	if (op != AS_COMMAND_UNLOCK)
 		lock_region(ptdev, (u32)as_nr, iova, size);
+	ret = write_cmd(ptdev, (u32)as_nr, op);
+	if (ret || mutated(pt_skip_wait_ready))
+		return ret;
+	return wait_ready(ptdev, (u32)as_nr);
+}
+
+int mmu_hw_send_command_locked(struct panthor_device *ptdev, int as_nr,
+			       u64 iova, u64 size, u32 op)
+{
+	u64 region = pack_region_range(iova, size);
+	int ret;
+
+	lockdep_assert_held(&ptdev->mmu->as.slots_lock);
+	if (as_nr < 0)
+		return 0;
+	if (size) {
+		gpu_write(ptdev, AS_LOCKADDR_LO(as_nr), (u32)region);
+		gpu_write(ptdev, AS_LOCKADDR_HI(as_nr), (u32)(region >> 32));
+	}
 	ret = write_cmd(ptdev, (u32)as_nr, op);
 	if (ret || mutated(pt_skip_wait_ready))
 		return ret;
@@ -101,8 +128,8 @@ int panthor_mmu_as_enable(struct panthor_device *ptdev, u32 as_nr, u64 transtab,
 
 	/* Whoever had the slot before left translations behind. */
 	if (!mutated(pt_enable_skip_flush))
-		ret = mmu_hw_do_operation_locked(ptdev, (int)as_nr, 0, ~0ull,
-						 AS_COMMAND_FLUSH_MEM);
+		ret = ptdev->form->flush(ptdev, (int)as_nr, 0, ~0ull,
+					 AS_COMMAND_FLUSH_MEM);
 	if (ret)
 		return ret;
 
@@ -117,9 +144,13 @@ int panthor_mmu_as_enable(struct panthor_device *ptdev, u32 as_nr, u64 transtab,
 
 int panthor_mmu_as_disable(struct panthor_device *ptdev, u32 as_nr)
 {
+	const struct panthor_region_ops *region = ptdev->form->region;
 	int ret;
 
-	ret = mmu_hw_do_operation_locked(ptdev, (int)as_nr, 0, ~0ull,
+	if (region)
+		ret = region->leave(ptdev, as_nr);
+	else
+		ret = ptdev->form->flush(ptdev, (int)as_nr, 0, ~0ull,
 					 AS_COMMAND_FLUSH_MEM);
 	if (ret)
 		return ret;

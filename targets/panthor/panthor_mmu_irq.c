@@ -120,6 +120,14 @@ void panthor_mmu_pre_reset(struct panthor_device *ptdev)
 	mutex_unlock(&mmu->vm.lock);
 }
 
+void panthor_mmu_reset(struct panthor_device *ptdev)
+{
+	mutex_lock(&ptdev->mmu->as.slots_lock);
+	hw_reset();
+	release_all_locked(ptdev, false);
+	panthor_mmu_slots_unlock(ptdev);
+}
+
 /* The reset unmapped every address space; only records are left to put right. */
 void panthor_mmu_post_reset(struct panthor_device *ptdev)
 {

@@ -12,7 +12,7 @@
  *
  * Differences:
  *  - No priorities and no time slices: a group that has nothing to run gives its
- *    slot to one that has.
+ *    slot to one that has. A job's time is up when the program says so.
  */
 #include <linux/errno.h>
 
@@ -46,6 +46,7 @@ static int group_bind_locked(struct panthor_group *group,
 	spin_lock(&sched->rings);
 	csg->group = group;
 	csg->as = (u32)panthor_vm_as(group->vm);
+	csg->context = __atomic_load_n(&group->vm->heap_va, __ATOMIC_RELAXED);
 	csg->halted = false;
 	__atomic_store_n(&csg->terminate, 0, __ATOMIC_RELAXED);
 	spin_unlock(&sched->rings);
@@ -61,6 +62,8 @@ static void group_unbind_locked(struct panthor_group *group)
 	struct panthor_scheduler *sched = ptdev->scheduler;
 	struct panthor_csg_slot *csg = &sched->csg[group->csg_id];
 
+	if (csg->context)
+		panthor_csg_save(csg, HALT_NS);
 	spin_lock(&sched->rings);
 	csg->group = NULL;
 	group->fatal = false;
@@ -234,6 +237,55 @@ void panthor_sched_report_fw_events(struct panthor_device *ptdev)
 	if (!sched->fw_events_disabled)
 		schedule_work(&sched->fw_events_work);
 	spin_unlock(&sched->rings);
+}
+
+void panthor_sched_time_out(struct panthor_device *ptdev)
+{
+	struct panthor_scheduler *sched = ptdev->scheduler;
+
+	mutex_lock(&sched->lock);
+	spin_lock(&sched->rings);
+	for (u32 i = 0; i < PANTHOR_CSGS; i++)
+		if (sched->csg[i].group && sched->csg[i].running)
+			sched->csg[i].group->fatal = true;
+	spin_unlock(&sched->rings);
+	schedule_work(&sched->tick_work);
+	mutex_unlock(&sched->lock);
+}
+
+/* A slot with a group of @vm that has to leave it, or NULL. */
+static struct panthor_csg_slot *csg_doomed(struct panthor_scheduler *sched,
+					   const struct panthor_vm *vm)
+{
+	struct panthor_csg_slot *found = NULL;
+
+	mutex_lock(&sched->lock);
+	for (u32 i = 0; i < PANTHOR_CSGS; i++) {
+		struct panthor_group *group = sched->csg[i].group;
+
+		if (group && group->vm == vm && group->destroyed)
+			found = &sched->csg[i];
+	}
+	mutex_unlock(&sched->lock);
+	return found;
+}
+
+/*
+ * The firmware writes to a group's VM when the group leaves its slot. Who ends
+ * in order destroys the groups before the VM, so the tick that takes them out is
+ * on its way; but what still runs there ends first.
+ */
+void panthor_sched_prepare_for_vm_destruction(struct panthor_vm *vm)
+{
+	struct panthor_device *ptdev = vm->ptdev;
+	struct panthor_scheduler *sched = ptdev->scheduler;
+	struct panthor_csg_slot *csg;
+
+	flush_work(&sched->tick_work);
+	while ((csg = csg_doomed(sched, vm))) {
+		panthor_csg_wait(csg, HALT_NS);
+		panthor_sched_tick(ptdev);
+	}
 }
 
 long panthor_sched_idle(struct panthor_device *ptdev, u32 handle)

@@ -27,12 +27,12 @@
 
 struct panthor_group {
 	refcount_t refcount;
-	u32 handle;
+	u32 handle, id;			/* id: counts from 1 */
 	struct panthor_vm *vm;
 	int csg_id;			/* -1: not resident; sched.lock */
 	bool destroyed;			/* sched.lock and rings */
 	u32 nr_queues;
-	bool fatal;			/* a job of it died; rings */
+	bool fatal;			/* a job of it died or timed out; rings */
 	struct list_head jobs;		/* rings: queued, oldest first */
 };
 
@@ -52,6 +52,8 @@ struct panthor_csg_slot {
 	u32 index;
 	struct panthor_group *group;	/* sched.lock and rings */
 	u32 as;				/* rings */
+	u64 context;			/* rings: where the group's is, or 0 */
+	bool save;			/* rings: write it */
 	bool halted;			/* rings: begin nothing new */
 	u32 terminate;			/* what stalls is given up */
 	struct panthor_job *running;	/* rings */
@@ -70,7 +72,7 @@ struct panthor_scheduler {
 	bool fw_events_disabled;	/* rings */
 	bool stopped;			/* lock: suspended, in reset */
 	bool unplugged;			/* lock */
-	u32 nr_jobs;			/* ids */
+	u32 nr_jobs, nr_groups;		/* ids */
 	u32 unsignalled;		/* jobs */
 	struct panthor_csg_slot csg[PANTHOR_CSGS];
 	struct mutex groups_lock;
@@ -95,6 +97,10 @@ void panthor_sched_unplugged(struct panthor_device *ptdev);
 void panthor_sched_report_mmu_fault(struct panthor_device *ptdev);
 void panthor_sched_report_fw_events(struct panthor_device *ptdev);
 void panthor_sched_tick(struct panthor_device *ptdev);
+/* The jobs that run in slots have had their time; their groups are killed. */
+void panthor_sched_time_out(struct panthor_device *ptdev);
+/* No group of @vm that was destroyed is in a slot when this returns. */
+void panthor_sched_prepare_for_vm_destruction(struct panthor_vm *vm);
 /* Frees an empty slot of a group that has nothing to run; -EBUSY. */
 long panthor_sched_idle(struct panthor_device *ptdev, u32 group);
 
@@ -120,6 +126,9 @@ void panthor_csg_fini(struct panthor_device *ptdev);
 void panthor_csg_ring_doorbell(struct panthor_csg_slot *csg);
 /* sched.lock: until a group is put there. */
 void panthor_csg_terminate(struct panthor_csg_slot *csg);
+/* sched.lock: the firmware writes the context of the group that is to leave; a
+ * slot that hangs, or does after @ns, is given up. */
+void panthor_csg_save(struct panthor_csg_slot *csg, u64 ns);
 /* 0 once nothing runs there, or -ETIMEDOUT after @ns; RT_FOREVER. */
 int panthor_csg_wait(struct panthor_csg_slot *csg, u64 ns);
 

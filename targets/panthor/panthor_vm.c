@@ -189,13 +189,24 @@ void panthor_vm_free(struct drm_gpuvm *gpuvm)
 	kfree(vm);
 }
 
+/* mm_lock held. A group that is put in a slot takes the address without it. */
+static struct panthor_kernel_bo *set_heap(struct panthor_vm *vm,
+					  struct panthor_kernel_bo *heap)
+{
+	struct panthor_kernel_bo *old = vm->heap;
+
+	vm->heap = heap;
+	__atomic_store_n(&vm->heap_va, heap ? heap->va_node.start : 0,
+			 __ATOMIC_RELAXED);
+	return old;
+}
+
 static void heap_destroy(struct panthor_vm *vm)
 {
 	struct panthor_kernel_bo *heap;
 
 	mutex_lock(&vm->mm_lock);
-	heap = vm->heap;
-	vm->heap = NULL;
+	heap = set_heap(vm, NULL);
 	mutex_unlock(&vm->mm_lock);
 	panthor_kernel_bo_destroy(heap);
 }
@@ -210,8 +221,9 @@ static void panthor_vm_destroy(struct panthor_vm *vm)
 	view_emit(EV_vm_destroy, vm->id, 0, 0);
 	mutex_unlock(&vm->op_lock);
 	/* What is being evicted must not meet the unmapping below. */
-	if (refcount_read(&vm->as.active_cnt) > 0)
-		flush_work(&vm->ptdev->scheduler->tick_work);
+	if (refcount_read(&vm->as.active_cnt) > 0 &&
+	    !mutated(vm_destroy_vs_on_slot_group))
+		panthor_sched_prepare_for_vm_destruction(vm);
 	heap_destroy(vm);
 	/* A flush that is lost ends the walk, and the reset is waited for. */
 	do {
@@ -315,8 +327,7 @@ long panthor_ioctl_heap(struct panthor_device *ptdev, u32 handle, bool create)
 		old = heap;
 		ret = -EINVAL;
 	} else {
-		old = vm->heap;
-		vm->heap = heap;
+		old = set_heap(vm, heap);
 	}
 	mutex_unlock(&vm->mm_lock);
 	panthor_kernel_bo_destroy(old);

@@ -45,21 +45,28 @@ static size_t get_pgsize(u64 addr, u64 size, size_t *count)
 
 /*
  * The GPU forgets what it knows of [iova, iova + size). Only then may tables
- * that led there be used for something else.
+ * that led there be used for something else. In the form that locks what an
+ * operation changes that is when the steps are @over.
  *
  * If it does not answer, a reset is on its way; until that, the tables stay
  * with the VM and what the operation returns stays with the operation.
  */
-static int flush_and_release(struct panthor_vm *vm, u64 iova, u64 size)
+static int flush_and_release(struct panthor_vm *vm, u64 iova, u64 size,
+			     bool over)
 {
+	const struct panthor_region_ops *region = vm->ptdev->form->region;
 	bool all = vm->flush_lost;
 	int ret = 0;
 
+	if (region && !over)
+		return 0;
 	if (all) {
 		iova = vm->base.mm_start;
 		size = vm->base.mm_range;
 	}
-	if (!mutated(pan_skip_flush))
+	if (region)
+		ret = region->unlock(vm, iova, size);
+	else if (!mutated(pan_skip_flush))
 		ret = panthor_vm_flush_range(vm, iova, size);
 	if (!ret) {
 		vm->flush_lost = false;
@@ -86,11 +93,11 @@ static int panthor_vm_unmap_pages(struct panthor_vm *vm, u64 iova, u64 size)
 					      pgsize, pgcount);
 		offset += done;
 		if (done != pgsize * pgcount) {
-			flush_and_release(vm, iova, offset);
+			flush_and_release(vm, iova, offset, false);
 			return -EINVAL;
 		}
 	}
-	return flush_and_release(vm, iova, size);
+	return flush_and_release(vm, iova, size, false);
 }
 
 /* One piece of memory. *iova goes on with what was mapped. */
@@ -147,7 +154,7 @@ static int panthor_vm_map_pages(struct panthor_vm *vm, u64 iova, int prot,
 			return ret;
 		}
 	}
-	return flush_and_release(vm, start_iova, iova - start_iova);
+	return flush_and_release(vm, start_iova, iova - start_iova, false);
 }
 
 static int flags_to_prot(u32 flags)
@@ -324,6 +331,19 @@ static int run_op(struct panthor_vm *vm, struct panthor_vm_op_ctx *op)
 				op->map.vm_bo->obj, op->map.bo_offset);
 }
 
+/* run_op(), and the GPU kept out meanwhile. */
+static int run_op_locked(struct panthor_vm *vm, struct panthor_vm_op_ctx *op)
+{
+	int ret, lost;
+
+	vm->ptdev->form->region->lock(vm, op->va.addr, op->va.range);
+	ret = run_op(vm, op);
+	lost = flush_and_release(vm, op->va.addr, op->va.range, true);
+	if (!lost)
+		lost = op->flush_ret;
+	return ret ? ret : lost;
+}
+
 int panthor_vm_exec_op(struct panthor_vm *vm, struct panthor_vm_op_ctx *op,
 		       bool flag_vm_unusable_on_failure)
 {
@@ -340,7 +360,10 @@ int panthor_vm_exec_op(struct panthor_vm *vm, struct panthor_vm_op_ctx *op,
 	set_op_ctx(vm, op);
 	view_emit(EV_vm_op_begin, what, range,
 		  VIEW_BIND_BO(op->map.bo, op->map.bo_offset, op->flags));
-	ret = run_op(vm, op);
+	if (vm->ptdev->form->region)
+		ret = run_op_locked(vm, op);
+	else
+		ret = run_op(vm, op);
 	/* What was to be one change may be half of one. */
 	if (ret && ((flag_vm_unusable_on_failure &&
 		     !mutated(pan_async_failure_ignored)) ||

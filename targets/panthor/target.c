@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * target: what a program can do with a Mali, and the two targets: the driver as
- * merged in 6.12, and as posted in August 2023.
+ * target: what a program can do with a Mali, and the three targets: the driver as
+ * merged in 6.12, as posted in August 2023, and as it is since it locks what an
+ * operation changes.
  *
  * A program has four VM handles, four groups (a queue of jobs of one VM each)
  * and four buffer objects. Boot makes VMs 0 to 2, each with a group of its
  * number and a block of the object of its number at address 0; group 3 is of VM 0
  * too. Of address spaces there are two, besides the firmware's.
  */
+#include <linux/errno.h>
+
 #include "targets/kernel/kernel.h"
 #include "targets/mm/mm.h"
 #include "targets/panthor/panthor.h"
@@ -153,6 +156,23 @@ static long op_heap(const u32 *arg)
 	return leave(panthor_ioctl_heap(panthor, arg[0], arg[1]));
 }
 
+/* More VMs want an address space than there are, and each will fault in it. */
+static long op_fault_all(const u32 *arg)
+{
+	long ret = 0;
+
+	for (u32 i = 0; i < PANTHOR_GROUPS && ret != -ENODEV; i++)
+		ret = panthor_submit(panthor, i, va_of(PROG_PAGES - 1), HW_READ,
+				     0, false);
+	return leave(ret);
+}
+
+static long op_time_out(const u32 *arg)
+{
+	panthor_sched_time_out(panthor);
+	return leave(0);
+}
+
 /* page, vm, unmap, async */
 static long op_bind_nothing(const u32 *arg)
 {
@@ -212,6 +232,10 @@ static const struct op panthor_ops[] = {
 	{ "bind_nothing",
 	  { PAGE, VM, { "unmap", ARG_BOOL, 0 }, { "async", ARG_BOOL, 1 } },
 	  1, op_bind_nothing, "map or unmap a range of no pages" },
+	{ "fault_all", { { NULL, ARG_NONE, 0 } }, 2, op_fault_all,
+	  "queue a job in each group: read the last page, which has nothing at boot" },
+	{ "time_out", { { NULL, ARG_NONE, 0 } }, 2, op_time_out,
+	  "what runs has taken too long: its groups lose their slots and jobs" },
 };
 
 static const char *const themes[] = {
@@ -224,6 +248,8 @@ static const char *const themes[] = {
 	"heap stuck gpu_read heap vm_destroy",
 	"vm_create bind_unmap bind_unmap vm_destroy",
 	"gpu_read gpu_read group_destroy submit_read",
+	"fault_all time_out",
+	"heap gpu_read group_destroy vm_destroy",
 	NULL
 };
 
@@ -253,6 +279,11 @@ static void boot_t(void)
 static void boot_v2(void)
 {
 	boot(&panthor_form_v2);
+}
+
+static void boot_lock_region(void)
+{
+	boot(&panthor_form_lock_region);
 }
 
 static void task_begin(u32 index)
@@ -285,29 +316,33 @@ static void halt(void)
 	kernel_halt();
 }
 
-static const u16 must_see[] = {
-	EV_as_bind, EV_as_active, EV_as_idle, EV_as_repair, EV_as_update,
-	EV_as_flush, EV_as_tlb_fill, EV_as_fault, EV_as_faulty, EV_as_timeout,
-	EV_as_reset, EV_as_power, EV_as_unplug, EV_pgt_set, EV_vm_load,
-	EV_vm_store, EV_vm_job_done, EV_as_int_clear, EV_pgt_alloc, EV_pgt_free,
-	EV_vm_op_begin, EV_vm_op_end, EV_vm_bind, EV_vm_unusable,
-	EV_vm_destroy, EV_vm_freed, EV_bo_unpin, EV_fence_section,
-	EV_resv_lock, EV_none,
+#define MUST_SEE							\
+	EV_as_bind, EV_as_active, EV_as_idle, EV_as_repair, EV_as_update, \
+	EV_as_flush, EV_as_tlb_fill, EV_as_fault, EV_as_faulty, EV_as_timeout, \
+	EV_as_reset, EV_as_power, EV_as_unplug, EV_pgt_set, EV_vm_load,	\
+	EV_vm_store, EV_vm_job_done, EV_as_int_clear, EV_pgt_alloc, EV_pgt_free, \
+	EV_vm_op_begin, EV_vm_op_end, EV_vm_bind, EV_vm_unusable,	\
+	EV_vm_destroy, EV_vm_freed, EV_bo_unpin, EV_fence_section,	\
+	EV_resv_lock
+
+static const u16 must_see[] = { MUST_SEE, EV_none };
+static const u16 must_see_locks[] = {
+	MUST_SEE, EV_as_lock, EV_as_unlock, EV_none,
 };
 
 static const u16 counters[] = {
 	EV_as_bind, EV_as_fault, EV_as_repair, EV_as_reset, EV_vm_load, EV_none,
 };
 
-#define PANTHOR_TARGET							\
+#define PANTHOR_TARGET(oracles_, must_see_)				\
 	.mm_ops	= false,						\
 	.ops	= panthor_ops,						\
 	.nr_ops	= ARRAY_SIZE(panthor_ops),				\
 	.themes	= themes,						\
-	.oracles = svm_oracles_panthor,					\
+	.oracles = oracles_,						\
 	.view	= &view_panthor,					\
 	.format	= view_format,					\
-	.must_see = must_see,						\
+	.must_see = must_see_,						\
 	.counters = counters,						\
 	.task_begin = task_begin,					\
 	.task_end = task_end,						\
@@ -318,12 +353,19 @@ const struct target target_panthor = {
 	.name	= "panthor",
 	.help	= "Panthor's address spaces and VM_BIND, as merged in 6.12",
 	.boot	= boot_t,
-	PANTHOR_TARGET,
+	PANTHOR_TARGET(svm_oracles_panthor, must_see),
 };
 
 const struct target target_panthor_v2 = {
 	.name	= "panthor-v2",
 	.help	= "Panthor as posted in August 2023, its defects mended",
 	.boot	= boot_v2,
-	PANTHOR_TARGET,
+	PANTHOR_TARGET(svm_oracles_panthor, must_see),
+};
+
+const struct target target_panthor_lock_region = {
+	.name	= "panthor-lock-region",
+	.help	= "Panthor since it locks what an operation changes, as of 2026",
+	.boot	= boot_lock_region,
+	PANTHOR_TARGET(svm_oracles_panthor_region, must_see_locks),
 };

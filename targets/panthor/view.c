@@ -26,6 +26,8 @@ static struct view_as see_as(u32 as)
 		.enabled = hw_live_mode(as) == AS_TRANSCFG_ADRMODE_AARCH64_4K,
 		.stuck = hw_stuck(as),
 		.locked = hw_locked(as),
+		.lock_start = hw_lock_start(as),
+		.lock_end = hw_lock_end(as),
 		.stalled = hw_stalled(as),
 		.allocated = mmu->as.alloc_mask >> as & 1,
 		.faulty = mmu->as.faulty_mask >> as & 1,
@@ -44,6 +46,8 @@ static struct view_as_vm seen(const struct panthor_vm *vm)
 		.on_lru = !list_empty(&vm->as.lru_node),
 		.for_mcu = vm->for_mcu,
 		.fault = vm->unhandled_fault,
+		.region_start = vm->locked_region.start,
+		.region_end = vm->locked_region.start + vm->locked_region.size,
 	};
 }
 

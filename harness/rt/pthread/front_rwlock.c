@@ -7,9 +7,6 @@
  * The word has WRITER in it, or counts the readers. A task may read several
  * times: how often each does is counted, so that an unlock by who holds
  * nothing is known for what it is.
- *
- * A reader that wants in is told to the strategies as one that takes the lock,
- * alone: they do not know that two readers commute.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -50,7 +47,6 @@ static void take(struct front_rwlock *l, bool write, const char *verb)
 		l->word = WRITER;
 		l->writer = (u16)rt_self();
 	} else {
-		front_inexact("readers of a lock");
 		l->word++;
 		l->readers[rt_self()]++;
 	}
@@ -124,8 +120,9 @@ static int timed_for(struct front_rwlock *l, const struct rt_site *site,
 
 int front_rwlock_rdlock(pthread_rwlock_t *lock)
 {
-	return lock_for(of(lock), RT_SITE(RT_LOCK, "pthread_rwlock_rdlock",
-					  NULL), false);
+	return lock_for(of(lock), RT_SITE(RT_LOCK_SHARED,
+					  "pthread_rwlock_rdlock", NULL),
+			false);
 }
 
 int front_rwlock_wrlock(pthread_rwlock_t *lock)
@@ -167,7 +164,10 @@ int front_rwlock_unlock(pthread_rwlock_t *lock)
 	struct front_rwlock *l = of(lock);
 	int self = rt_self();
 
-	front_point(RT_SITE(RT_UNLOCK, "pthread_rwlock_unlock", NULL), l);
+	front_point(l->writer == (u16)self ?
+		    RT_SITE(RT_UNLOCK, "pthread_rwlock_unlock", NULL) :
+		    RT_SITE(RT_UNLOCK_SHARED, "pthread_rwlock_unlock", NULL),
+		    l);
 	if (l->writer == (u16)self) {
 		l->word = l->writer = 0;
 	} else if (l->readers[self]) {

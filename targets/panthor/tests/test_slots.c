@@ -12,6 +12,7 @@
 #include "targets/target.h"
 
 extern const struct target target_panthor, target_panthor_v2;
+extern const struct target target_panthor_lock_region;
 
 void slots_boot(void)
 {
@@ -21,6 +22,11 @@ void slots_boot(void)
 void slots_v2_boot(void)
 {
 	target_panthor_v2.boot();
+}
+
+void slots_region_boot(void)
+{
+	target_panthor_lock_region.boot();
 }
 
 void slots_halt(void)
@@ -103,4 +109,54 @@ void slots_two_groups(u32 index)
 	CUT_CHECK(!access(group, 0, HW_READ));
 	panthor_sched_idle(panthor, group);
 	CUT_CHECK(!access(group, 1, HW_READ));
+}
+
+/*
+ * VM 0 is changed while its slot goes to others and comes back, or to nobody: no
+ * job waits for ever, and nothing is locked when all is over.
+ */
+void slots_region(u32 index)
+{
+	const struct panthor_bind_args args = {
+		.vm = 0, .size = HW_BLOCK_PAGES, .bo = 3,
+	};
+
+	if (!index) {
+		CUT_CHECK(!access(0, 0, HW_READ));
+		panthor_sched_idle(panthor, 0);
+		CUT_CHECK(!panthor_ioctl_vm_bind(panthor, &args));
+	} else {
+		CUT_CHECK(!access(1, 0, HW_READ));
+		CUT_CHECK(!access(2, 0, HW_WRITE));
+	}
+	CUT_CHECK(!access(0, 1, HW_WRITE));
+}
+
+/* The same, and a suspend is in the way, or a reset. */
+void slots_region_suspend(u32 index)
+{
+	const struct panthor_bind_args args = {
+		.vm = 0, .size = HW_BLOCK_PAGES, .bo = 3,
+	};
+
+	if (index) {
+		long ret = panthor_device_suspend(panthor);
+
+		CUT_CHECK(!ret || ret == -EBUSY);
+	} else {
+		CUT_CHECK(!panthor_ioctl_vm_bind(panthor, &args));
+	}
+	CUT_CHECK(!access(0, 1, HW_WRITE));
+}
+
+void slots_region_reset(u32 index)
+{
+	const struct panthor_bind_args args = {
+		.vm = 0, .size = HW_BLOCK_PAGES, .bo = 3,
+	};
+
+	if (index)
+		panthor_device_schedule_reset(panthor);
+	else
+		CUT_CHECK(!panthor_ioctl_vm_bind(panthor, &args));
 }

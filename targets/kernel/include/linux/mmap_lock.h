@@ -51,13 +51,14 @@ static inline void mmap_write_downgrade(struct mm_struct *mm)
 
 static inline void mmap_read_lock(struct mm_struct *mm)
 {
-	down_read_at(&mm->mmap_lock, RT_SITE(RT_LOCK, "mmap_read_lock", "mm"));
+	down_read_at(&mm->mmap_lock,
+		     RT_SITE(RT_LOCK_SHARED, "mmap_read_lock", "mm"));
 }
 
 static inline int mmap_read_lock_killable(struct mm_struct *mm)
 {
 	return down_read_killable_at(&mm->mmap_lock,
-			RT_SITE(RT_LOCK, "mmap_read_lock_killable", "mm"));
+			RT_SITE(RT_LOCK_SHARED, "mmap_read_lock_killable", "mm"));
 }
 
 static inline bool mmap_read_trylock(struct mm_struct *mm)
@@ -69,7 +70,7 @@ static inline bool mmap_read_trylock(struct mm_struct *mm)
 static inline void mmap_read_unlock(struct mm_struct *mm)
 {
 	up_read_at(&mm->mmap_lock,
-		   RT_SITE(RT_UNLOCK, "mmap_read_unlock", "mm"));
+		   RT_SITE(RT_UNLOCK_SHARED, "mmap_read_unlock", "mm"));
 }
 
 static inline void mmap_assert_locked(const struct mm_struct *mm)
