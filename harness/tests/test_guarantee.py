@@ -60,7 +60,7 @@ def of_what_is_none():
     says(NO_BOUND.replace("an execution goes by .*", "there were too few"),
          "--program", PROGRAM, "--executions", "5", "--strategy", "random")
     # Each execution many times over, and one that failed.
-    says("", "--target", "mm", "--executions", "400", "--strategy", "random",
+    says("", "--program", PROGRAM, "--executions", "50", "--strategy", "random",
          "--fail-alloc", "all")
     says("", "--target", "litmus-abba", "--executions", "400", "--strategy",
          "random", code=FINDING)

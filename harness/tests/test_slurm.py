@@ -18,7 +18,7 @@ from tooling import (BROKEN, CUT, FINDING, PASS, USAGE, VACUOUS, has, lacks,
 BUILD = os.path.abspath(sys.argv[1])
 SIM = os.path.join(BUILD, "svmtorture")
 CLEAN = ["--target", "mm", "--strategy", "random", "--executions", "601",
-         "--seed", "7"]
+         "--seed", "3"]
 ABBA = ["--target", "litmus-abba", "--executions", "300", "--seed", "1"]
 
 # The job is the last argument. $SKIP: a task that never begins.
@@ -179,7 +179,7 @@ def results_of_another_run_do_not_count(folder):
     mine = read(path)
     shutil.copy(bed.out + "/shard-1/result.json", path)
     has(bed.slurm("merge", bed.out, code=BROKEN), "is of shard 1/3")
-    write(path, mine.replace('"seed": 7', '"seed": 8'))
+    write(path, mine.replace('"seed": 3', '"seed": 8'))
     has(bed.slurm("merge", bed.out, code=BROKEN), "is of another seed")
     write(path, mine[:100])	# as a full disk leaves it
     has(bed.slurm("merge", bed.out, code=CUT), "shard-0    was killed")

@@ -10,7 +10,6 @@
 #ifndef TARGETS_DMIRROR_DMIRROR_H
 #define TARGETS_DMIRROR_DMIRROR_H
 
-#include "harness/prog/op.h"
 #include "targets/dmirror/test_hmm_uapi.h"
 #include "targets/view.h"
 
@@ -34,15 +33,6 @@ long dmirror_ioctl(u32 file, u32 command, struct hmm_dmirror_cmd *cmd);
 /* Private mapping of the device's node, of fresh pages of its own. */
 long dmirror_mmap(u32 file, unsigned long addr, unsigned long len,
 		  unsigned long prot, u32 mm);
-
-/* ops.c */
-enum {
-	NR_DMIRROR_OPS = 0
-#define OP(...)	+ 1
-#include "targets/dmirror/ops.def"
-#undef OP
-};
-extern const struct op dmirror_ops[NR_DMIRROR_OPS];
 
 /* view.c: the mm's half copied in by dmirror_view_boot(). */
 struct dmirror_device;

@@ -8,7 +8,8 @@
 #include <linux/mman.h>
 
 #include "targets/dmirror/dmirror.h"
-#include "targets/mm/story.h"
+#include "targets/dmirror/ops.h"
+#include "targets/mm/story_ops.h"
 #include "targets/target.h"
 
 /* By task: what its next ioctl cannot access. */

@@ -9,6 +9,7 @@
 #include <linux/kernel.h>
 
 #include "targets/dmirror/dmirror.h"
+#include "targets/dmirror/ops.h"
 #include "targets/kernel/kernel.h"
 #include "targets/mm/mm.h"
 #include "targets/oracle/svm_oracles.h"

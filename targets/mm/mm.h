@@ -14,7 +14,7 @@
 
 #include <linux/mman.h>
 
-#include "targets/mm/story.h"
+#include "targets/mm/story_ops.h"
 
 /* In M0, after kernel_boot(): page frames, and slot 0 with pages 0..7 mapped
  * readable and writable. */

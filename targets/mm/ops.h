@@ -2,7 +2,7 @@
 /*
  * ops.h: what the files of the shared calls share. ops.c has the address
  * spaces of a program and the table; page_ops.c its files and pages that are
- * taken or moved; story_ops.c, over story.h, what a story claims of its own
+ * taken or moved; story_ops.c, over story_ops.h, what a story claims of its own
  * calls.
  *
  * One function a call: see struct op in harness/prog/op.h. Each says its

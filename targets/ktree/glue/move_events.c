@@ -241,13 +241,25 @@ static struct pgmap *pgmap_of(const struct dev_pagemap *pgmap)
 	return NULL;
 }
 
+/* Whether the entry is as it was when the fault began. */
+static bool still_there(const struct vm_fault *vmf)
+{
+	return pte_same(READ_ONCE(*vmf->pte), vmf->orig_pte);
+}
+
 static vm_fault_t seen_migrate_to_ram(struct vm_fault *vmf)
 {
 	const struct pgmap *p = pgmap_of(vmf->page->pgmap);
+	vm_fault_t ret;
 
 	view_emit(EV_migrate_to_ram, ktree_view_pfn(page_to_pfn(vmf->page)),
 		  ktree_mm_slot(vmf->vma->vm_mm), vmf->address & PAGE_MASK);
-	return p->own->migrate_to_ram(vmf);
+	ret = p->own->migrate_to_ram(vmf);
+	/* A CPU that could not have the page, for somebody holds it, faults again
+	 * at once: let those run that hold it. */
+	if (!ret && still_there(vmf))
+		rt_relax();
+	return ret;
 }
 
 static void seen_page_free(struct page *page)

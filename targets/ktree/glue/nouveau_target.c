@@ -170,6 +170,7 @@ const struct target target_nouveau_exclusive = {
 	.format	= view_format,
 	.must_see = nouveau_must_see,
 	.counters = nouveau_counters,
+	.steps_max = KTREE_STEPS,
 	.boot	= nouveau_boot,
 	.task_begin = ktree_target_task_begin,
 	.task_end = ktree_target_task_end,

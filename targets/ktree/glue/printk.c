@@ -7,6 +7,7 @@
  * instruction, those of the glue come from here.
  */
 #include <linux/device.h>
+#include <linux/kallsyms.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -32,6 +33,17 @@ static void say(const char *prefix, const char *fmt, va_list args)
 		return;
 	memcpy(copy, line, (size_t)n + 1);
 	journal_emit(EV_printk, (u64)copy, 0, 0);
+}
+
+/* %pS and its kind. Lines are compared, and addresses differ. */
+int sprint_symbol(char *buffer, unsigned long address)
+{
+	return sprintf(buffer, "a function");
+}
+
+int sprint_symbol_no_offset(char *buffer, unsigned long address)
+{
+	return sprint_symbol(buffer, address);
 }
 
 #define SAY(prefix) do {						\

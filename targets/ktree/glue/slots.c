@@ -35,7 +35,7 @@ static struct mm_slot {
 /* By task: the slots of a fork under way, number + 1; begun: it was told. */
 static struct fork {
 	u8 parent, child;
-	bool begun;
+	bool begun, failed;
 } forks[RT_TASKS_MAX];
 
 static u32 last_value;
@@ -250,13 +250,23 @@ static int fork_begin(void)
 	return __mmu_notifier_register(NULL, ktree_slot_mm(child));
 }
 
+/*
+ * It fails in the middle: where the driver holds the lock of a page that it has
+ * for itself the copy gives up, and the parent keeps that entry.
+ */
+void ktree_fork_fails(void)
+{
+	forks[rt_self()].failed = true;
+}
+
 /* What a failure left of the child is not told: the caller unmaps it. */
 void ktree_fork_end(void)
 {
 	struct fork *f = &forks[rt_self()];
 
 	if (f->begun)
-		view_emit(EV_fork_end, f->parent - 1u, f->child - 1u, 0);
+		view_emit(EV_fork_end, f->parent - 1u, f->child - 1u,
+			  f->failed ? (u64)-ENOMEM : 0);
 	f->begun = false;
 }
 

@@ -6,6 +6,7 @@
  * mms go first and the files of the devices after them.
  */
 #include "targets/dmirror/dmirror.h"
+#include "targets/dmirror/ops.h"
 #include "targets/ktree/glue/ground.h"
 #include "targets/ktree/glue/targets.h"
 #include "targets/target.h"
@@ -56,6 +57,7 @@ const struct target target_ktree_dmirror = {
 	.format	= view_format,
 	.must_see = must_see,
 	.counters = counters,
+	.steps_max = KTREE_STEPS,
 	.boot	= dmirror_target_boot,
 	.task_begin = ktree_target_task_begin,
 	.task_end = ktree_target_task_end,

@@ -70,6 +70,7 @@ const struct target target_ktree_mm = {
 	.format	= view_format,
 	.must_see = must_see,
 	.counters = counters,
+	.steps_max = KTREE_STEPS,
 	.boot	= mm_target_boot,
 	.task_begin = ktree_target_task_begin,
 	.task_end = ktree_target_task_end,

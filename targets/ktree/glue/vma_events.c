@@ -41,7 +41,8 @@ static struct vm_area_struct *vma_at(struct mm_struct *mm, unsigned long addr)
 	ktree_quiet++;
 	vma = mas_walk(&mas);
 	ktree_quiet--;
-	return vma;
+	/* A fork that failed marks where its copy ends. */
+	return xa_is_zero(vma) ? NULL : vma;
 }
 
 u32 ktree_vma_prot(u32 slot, u64 va)
@@ -111,8 +112,13 @@ int __real_copy_page_range(struct vm_area_struct *dst, struct vm_area_struct *sr
 int __wrap_copy_page_range(struct vm_area_struct *dst, struct vm_area_struct *src);
 int __wrap_copy_page_range(struct vm_area_struct *dst, struct vm_area_struct *src)
 {
+	int ret;
+
 	ktree_vmas_changed(dst->vm_mm);
-	return __real_copy_page_range(dst, src);
+	ret = __real_copy_page_range(dst, src);
+	if (ret)
+		ktree_fork_fails();
+	return ret;
 }
 
 /* -- the lock is let go -- */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * story.h: what the calls of a story, and a driver's, need of the address
+ * story_ops.h: what the calls of a story, and a driver's, need of the address
  * spaces of a program. Any ground with an mm provides the first half, and has
  * the second of story_ops.c. Names no structure from within.
  */
-#ifndef TARGETS_MM_STORY_H
-#define TARGETS_MM_STORY_H
+#ifndef TARGETS_MM_STORY_OPS_H
+#define TARGETS_MM_STORY_OPS_H
 
 #include <linux/kernel.h>
 
@@ -82,4 +82,4 @@ long op_expect_nothing(const u32 *arg);
 long op_post(const u32 *arg);
 long op_await(const u32 *arg);
 
-#endif /* TARGETS_MM_STORY_H */
+#endif /* TARGETS_MM_STORY_OPS_H */
