@@ -6,6 +6,7 @@
  * exactly the length that is promised.
  */
 #include "fuzz/mutator.h"
+#include "harness/exec/exec.h"
 #include "harness/tests/test.h"
 #include "targets/target.h"
 
@@ -198,6 +199,111 @@ static void changes_in_place(void)
 	}
 }
 
+/*
+ * A corpus as an engine's grows: what comes of a change is changed again, and
+ * crossed with others, for many generations. A length is now and then the
+ * longest that is worth keeping, and now and then next to nothing.
+ */
+#define BRED	100000
+#define HERD	32
+
+struct herd {
+	struct { u8 *bytes; size_t len; } input[HERD];
+};
+
+static void herd_put(struct herd *h, u32 at, const u8 *bytes, size_t len)
+{
+	free(h->input[at].bytes);
+	h->input[at].bytes = exact(bytes, len);
+	h->input[at].len = len;
+}
+
+static size_t draw_room(struct prng *prng)
+{
+	switch (prng_below(prng, 64)) {
+	case 0:
+		return 1 + prng_below(prng, 8);
+	case 1:
+		return 1 + prng_below(prng, SIZE);
+	case 2:
+	case 3:
+		return FORM_BYTES_MAX;
+	default:
+		return 4096;
+	}
+}
+
+/* One of what adapters ask for, into memory that ends with the room. */
+static void breed(struct mutator *m, struct prng *prng, struct herd *h)
+{
+	u32 a = prng_below(prng, HERD), b = prng_below(prng, HERD);
+	size_t max = draw_room(prng), n, len = h->input[a].len;
+	const u8 *in = h->input[a].bytes;
+	u8 *out = malloc(max);
+
+	CHECK(out);
+	switch (prng_below(prng, 8)) {
+	case 0:
+		n = mutator_canonical(m, in, len, out, max);
+		break;
+	case 1:
+		n = mutator_without(m, in, len, prng_below(prng,
+				    mutator_parts(m, in, len)), out, max);
+		break;
+	case 2:
+	case 3:
+		n = mutator_splice(m, in, len, h->input[b].bytes,
+				   h->input[b].len, out, max, prng_u64(prng));
+		break;
+	default:
+		n = mutator_mutate(m, in, len, out, max, prng_u64(prng));
+	}
+	CHECK(n <= max);
+	if (n) {
+		check_valid(m->form, out, n);
+		herd_put(h, prng_below(prng, HERD), out, n);
+	}
+	free(out);
+}
+
+static void breed_target(const struct target *target, bool is_ring, u32 times)
+{
+	static struct herd h;
+	struct form f = { .name = "bred", .ops = target_ops(target),
+			  .ring = is_ring };
+	struct mutator *m = mutator_new(&f);
+	static u8 bytes[FORM_BYTES_MAX];
+	struct prng prng;
+
+	CHECK(m && !form_init(&f));
+	prng_seed(&prng, 7, PRNG_PROGRAM, is_ring);
+	for (u32 i = 0; i < HERD; i++)
+		herd_put(&h, i, bytes, draw_bytes(&prng, bytes, SIZE));
+	while (times--) {
+		breed(m, &prng, &h);
+		/* What is trimmed gets short: new blood, of any length. */
+		if (prng_chance(&prng, 1, 32))
+			herd_put(&h, prng_below(&prng, HERD), bytes,
+				 draw_bytes(&prng, bytes, 1u <<
+					    prng_below(&prng, 17)));
+	}
+	for (u32 i = 0; i < HERD; i++)
+		herd_put(&h, i, bytes, 0);
+	free(m);
+}
+
+static void what_is_bred_stays_a_program_in_its_room(void)
+{
+	u32 nr = 0;
+
+	for (const struct target *const *t = targets; *t; t++)
+		nr += !(*t)->nr_fixed;
+	for (const struct target *const *t = targets; *t; t++)
+		if (!(*t)->nr_fixed)
+			breed_target(*t, false, BRED / nr);
+	breed_target(&target_nouveau_window, true, BRED / 10);
+}
+
 static void every_kind_of_change_comes(void)
 {
 	u32 programs = 0, schedules = 0, longer = 0, shorter = 0;
@@ -310,6 +416,7 @@ static const struct test tests[] = {
 	TEST(canonical_bytes_are_read_back_exactly),
 	TEST(a_seed_is_one_change_within_its_room),
 	TEST(changes_in_place),
+	TEST(what_is_bred_stays_a_program_in_its_room),
 	TEST(every_kind_of_change_comes),
 	TEST(trims_to_one_call),
 	TEST(a_ring_keeps_its_other_tasks),

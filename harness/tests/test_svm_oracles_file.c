@@ -295,6 +295,26 @@ static void dm_pin_zapped(void)
 	unmap();
 	gup_store(0, 7, 72);
 }
+static void unpin(u32 pfn)
+{
+	w.page[pfn].refcount -= 1024;
+	emit(EV_page_put, pfn, (u64)w.page[pfn].refcount, VIEW_REF_PIN);
+}
+/* gup_fast comes late: it pins what is zapped by now, and gives it back. */
+static void dm_pin_zapped_and_replaced(void)
+{
+	base();
+	pin(7);
+	unmap();
+	pin(7);
+	unpin(7);
+	vma(0, VIEW_PROT_RW, 0, 1);
+	alloc(8);
+	mapping(8, VIEW_MAPPING_ANON, 0);
+	exclusive(8, true);
+	set(0, 0, word(8, RW));
+	gup_store(0, 7, 72);
+}
 static void dm_pin_replaced(void)
 {
 	base();
@@ -319,6 +339,7 @@ static void data(void)
 	SILENT(dm_late_store);
 	SILENT(dm_pinned);
 	SILENT(dm_pin_zapped);
+	SILENT(dm_pin_zapped_and_replaced);
 	RAISES("data", fd_not_seen);
 	RAISES("data", fd_read_old);
 	RAISES("data", fd_read_other_page);

@@ -128,6 +128,21 @@ static void fl_page(void)
 	listed(2, 0, 1);
 }
 
+/* Whoever registers again gets another hmm. It knows of ranges, and of no page. */
+static void fl_again(u32 id)
+{
+	u64 b = inv(id, 0, LEDGER_CLEAR);
+
+	mapped();
+	task = 2;
+	inv_begin(b, 0, 1);
+	take(b, 0, 0);
+	emit(EV_v12_hmm, 0, 0, 0);
+	listed(2, 0, 1);
+}
+static void fl_page_again(void) { fl_again(VIEW_V12_PAGE_ID | 5); }
+static void fl_range_again(void) { fl_again(5); }
+
 /* -- v12-wait -- */
 static void wait_good(void)
 {
@@ -249,6 +264,8 @@ static void fault_list(void)
 {
 	SILENT(fl_good);
 	SILENT(fl_page);
+	SILENT(fl_page_again);
+	RAISES("v12-fault-list", fl_range_again);
 	RAISES("v12-fault-list", fl_count);
 	RAISES("v12-fault-list", fl_begins);
 	RAISES("v12-fault-list", fl_listed);

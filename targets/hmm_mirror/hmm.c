@@ -361,6 +361,7 @@ static struct hmm *hmm_get(struct mm_struct *mm, int *ret)
 		return NULL;
 	}
 	hmm_set(mm, hmm);
+	view_emit(EV_v12_hmm, mm->slot, 0, 0);
 	return hmm;
 }
 

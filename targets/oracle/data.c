@@ -314,7 +314,11 @@ static void gpu_access(const struct event *e)
 		load(mm, page, pfn, e, "GPU");
 }
 
-/* Everybody who maps the page sees it. */
+/*
+ * Everybody who maps the page sees it. The one pin that is left is not always
+ * the newest there was: gup_fast pins first, looks at the entry again, and if
+ * that was zapped, gives the pin back.
+ */
 static void gup_store(const struct event *e)
 {
 	u32 mm = VIEW_CPU_MM(e->a), page = ledger_page(e->b);
@@ -330,7 +334,7 @@ static void gup_store(const struct event *e)
 	if (VIEW_CPU_CPU(e->a) && p->held[VIEW_REF_PIN] == 1 &&
 	    p->mapping == VIEW_MAPPING_ANON &&
 	    VIEW_KIND(cpu) == VIEW_PRESENT && VIEW_PFN(cpu) != pfn &&
-	    data.zap_seq[mm][page] < p->pin_seq &&
+	    data.zap_seq[mm][page] < p->pinned_seq &&
 	    ledger.mm_state[mm] == VIEW_MM_LIVE)
 		oracle_raise(&oracle_data, ledger.cpu_seq[mm][page],
 			     ledger_page_name(pfn),

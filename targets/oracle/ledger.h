@@ -88,6 +88,7 @@ struct ledger_page {
 	u32 exclusive_seq;	/* of the newest pte_set to EXCLUSIVE_WRITE */
 	u32 locked_seq;		/* of the newest page_lock or page_unlock */
 	u32 pin_seq;		/* of the newest pin of it */
+	u32 pinned_seq;		/* from where on it has had a pin at every step */
 	u32 direct_seq;		/* of the newest store through a reference */
 	s32 refs;		/* the sum of held[]; a pin weighs PIN_WEIGHT */
 	u8 held[VIEW_REF_NR];	/* oracle refcount's */

@@ -7,6 +7,12 @@
  * overlaps, and none begins before it is over: before the end of its bracket,
  * or, for a page that is told of after the change, before its callbacks have
  * returned. A fault is asked to give way only while it is on the list.
+ *
+ * Pages are on the list of a hmm, and go with it: when the last mirror of an mm
+ * is unregistered and another one registered, the new hmm knows nothing of a
+ * page that the old one has not done with. Nor need it: the entry changed before
+ * any notifier was told, so that no fault of the new one can have seen it as it
+ * was.
  */
 #include "targets/oracle/svm_oracles.h"
 #include "targets/oracle/v12.h"
@@ -158,9 +164,23 @@ static void page_done(const struct event *e)
 	}
 }
 
+static void another_hmm(u32 mm)
+{
+	for (u32 mask = ledger.open; mask; mask &= mask - 1) {
+		u32 i = (u32)__builtin_ctz(mask);
+
+		if (ledger.brackets[i].mm == mm &&
+		    ledger.brackets[i].id & VIEW_V12_PAGE_ID)
+			waited[i] = 0;
+	}
+}
+
 static void event(const struct view *v, const struct event *e)
 {
 	switch (e->kind) {
+	case EV_v12_hmm:
+		another_hmm((u32)e->a);
+		break;
 	case EV_v12_page_done:
 		page_done(e);
 		break;
@@ -198,7 +218,7 @@ static void quiesce(const struct view *v)
 }
 
 static const u16 kinds[] = {
-	EV_inv_begin, EV_v12_listed, EV_v12_unlisted, EV_v12_backoff,
+	EV_inv_begin, EV_v12_hmm, EV_v12_listed, EV_v12_unlisted, EV_v12_backoff,
 	EV_v12_waited, EV_v12_page_done, EV_v12_update_begin, 0
 };
 
