@@ -68,10 +68,13 @@ static void take(u32 pfn, struct ledger_page *p, u32 reason, u32 seq)
 		oracle_raise(&oracle_refcount, p->seq, ledger_page_name(pfn),
 			     "A %s reference was taken on page#%u, which had none.",
 			     reason_name[reason], pfn);
+	if (reason == VIEW_REF_PIN) {
+		p->pin_seq = seq;
+		if (!p->held[reason])
+			p->pinned_seq = seq;
+	}
 	p->held[reason]++;
 	p->refs += weight(reason);
-	if (reason == VIEW_REF_PIN)
-		p->pin_seq = seq;
 }
 
 static void drop(u32 pfn, struct ledger_page *p, u32 reason, s32 left)
