@@ -70,6 +70,9 @@ static void sum_up(const struct campaign *c, const struct tally *tally,
 		sum->preemptions += t->preemptions;
 		sum->choices += t->choices;
 		sum->failed += t->failed;
+		sum->passed_over += t->passed_over;
+		for (int i = 0; i < CAMPAIGN_KNOWN_MAX; i++)
+			sum->known[i] += t->known[i];
 		if (t->fail_last > sum->fail_last)
 			sum->fail_last = t->fail_last;
 		for (int k = 0; k < EV_NR; k++)
@@ -116,6 +119,8 @@ static const char *never_seen(const struct campaign *c, const struct tally *sum)
 	     k && *k != EV_none && !c->program; k++)
 		if (!sum->count[*k])
 			return missing_event(*k);
+	if (sum->passed_over == sum->executions)
+		return "an execution that did not end in a known finding";
 	if (c->fail_alloc && !sum->failed)
 		return "an allocation that failed";
 	if (strcmp(c->mutate, "none") && !sum->count[EV_mutation_hit])
@@ -311,6 +316,7 @@ int campaign_run(const struct campaign *c)
 	if (code == EXIT_PASS)
 		campaign_guarantee(c, &sum);
 	campaign_progress(c, &sum, now() - start, true);
+	campaign_known_lines(&sum);
 	campaign_end_line(c, &sum, word, now() - start);
 	if (c->json)
 		campaign_json(c, &sum, word, code, now() - start);

@@ -13,6 +13,7 @@
 #define CAMPAIGN_UNLIMITED	(~0ull)
 #define CAMPAIGN_POINTS_RACES	"races"
 #define CAMPAIGN_FAIL_ALL	(~0u)
+#define CAMPAIGN_KNOWN_MAX	512
 #define CAMPAIGN_PATH_MAX	4096
 
 /* Seconds that a worker has to come to an end after an interrupt, and that one
@@ -36,6 +37,8 @@ struct campaign {
 	u32 shard, shards;			/* this one of so many; see campaign_process() */
 	u32 steps_max;
 	const struct oracle *only;		/* pass over other classes; NULL: none */
+	const char *known;			/* pass over the titles in this file, read;
+						 * NULL: none */
 	/* The allocation that fails in each execution; 0: none. ALL: the first,
 	 * the second ... until one is not reached, with executions each. */
 	u32 fail_alloc;
@@ -61,6 +64,8 @@ struct tally {
 	u64 story;		/* the same of the same seed in every build */
 	u64 count[EV_NR];
 	struct window_count window[WINDOWS_MAX];
+	u64 known[CAMPAIGN_KNOWN_MAX];	/* executions by known title */
+	u64 passed_over;	/* and all of them */
 	u64 failed;		/* executions in which an allocation failed */
 	u32 fail_alloc;		/* which, in the one under way */
 	u32 fail_last;		/* the last one that any execution came to */
@@ -131,6 +136,20 @@ int campaign_lost_finding(const struct campaign *c, struct tally *tally,
 /* Can findings be written? Asked before the first execution, not after the
  * first finding. 0, or -1 with a message. */
 int campaign_check_out(const struct campaign *c);
+
+/*
+ * known.c: the list of titles to pass over, of which there is one a process.
+ * 0, or -1 with a message.
+ */
+int campaign_known_read(const char *path);
+/* Whether the execution that has just failed has such a title, which is counted
+ * then: 1 or 0; or -1 with a message, if it is not the same a second time. In
+ * sim only. */
+int campaign_pass_over(const struct exec *x, const struct rt_result *r,
+		       struct tally *t);
+/* What was passed over: lines on stderr, and members of the JSON object. */
+void campaign_known_lines(const struct tally *sum);
+void campaign_known_json(const struct tally *sum);
 
 /* guarantee.c: of a run that passed, in sum->summary, unless the strategy has
  * said something there. */

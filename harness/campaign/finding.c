@@ -66,20 +66,20 @@ static void fill_svm(const struct campaign *c, const struct tally *tally,
 		     const char *text)
 {
 	const struct strategy *s = c->strategy;
+	const char *ran = s && s->ran ? s->ran() : NULL;
 	struct svm *svm = &finding_svm;
 
 	snprintf(svm->story, sizeof(svm->story),
 		 "%s\n\nFound by execution %llu of %s%s%s, seed 0x%llx.\n", text,
 		 tally->index, c->strategy_text ? c->strategy_text : "native threads",
-		 s && s->ran ? ": " : "", s && s->ran ? s->ran() : "",
-		 c->seed);
+		 ran ? ": " : "", ran ? ran : "", c->seed);
 	svm->target = c->target;
 	svm->original = !strcmp(c->mutate, "original");
 	svm->mutation = svm->original ? M_none : mutation_find(c->mutate);
 	svm->expect = oracle;
 	strcpy(svm->points, tally->points);
-	strcpy(svm->needs, tally->points[0] || oracle == &oracle_data_race ?
-	       "race" : "");
+	strcpy(svm->needs, (tally->points[0] && !&points_ground) ||
+	       oracle == &oracle_data_race ? "race" : "");
 	svm->fail_alloc = tally->fail_alloc;
 	svm->faults = c->faults;
 	svm->memory = c->memory;

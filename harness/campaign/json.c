@@ -46,6 +46,8 @@ void campaign_json(const struct campaign *c, const struct tally *sum,
 	if (c->fail_alloc)
 		printf("\"failed\": %llu, \"fail_last\": %u, ", sum->failed,
 		       sum->fail_last);
+	if (c->known)
+		campaign_known_json(sum);
 	fputs("\"events\": {", stdout);
 	for (int k = EV_none + 1; k < EV_NR; k++) {
 		if (!sum->count[k])

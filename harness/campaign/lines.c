@@ -16,8 +16,8 @@
 #include "harness/exec/faults.h"
 #include "harness/exec/memory.h"
 
-/* A path as long as they come, and the rest. */
-#define LINE_SIZE	(CAMPAIGN_PATH_MAX + 1024)
+/* Two paths as long as they come, and the rest. */
+#define LINE_SIZE	(2 * CAMPAIGN_PATH_MAX + 1024)
 
 __attribute__((format(printf, 2, 3)))
 static void add(char line[LINE_SIZE], const char *fmt, ...)
@@ -50,6 +50,8 @@ static void parameters(const struct campaign *c, char line[LINE_SIZE])
 		add(line, " steps=%u", c->steps_max);
 	if (c->only)
 		add(line, " only=%s", c->only->name);
+	if (c->known)
+		add(line, " known=%s", c->known);
 	if (c->program_path)
 		add(line, " program=%s", c->program_path);
 	if (c->fail_alloc == CAMPAIGN_FAIL_ALL)
@@ -81,6 +83,8 @@ void campaign_end_line(const struct campaign *c, const struct tally *sum,
 	parameters(c, line);
 	if (c->fail_alloc)
 		add(line, " failed=%llu last=%u", sum->failed, sum->fail_last);
+	if (c->known)
+		add(line, " passed-over=%llu", sum->passed_over);
 	if (sum->points[0])
 		add(line, " promoted=%s", sum->points);
 	fprintf(stderr, "svmtorture:--- end: %s %s done=%llu seconds=%.1f%s%s\n",

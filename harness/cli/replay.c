@@ -28,7 +28,7 @@ static const struct argp_option options[] = {
 	  "If that passed, N more executions that follow a part of the schedule and then wander; without a schedule, the number of executions (default: 1000)", 0 },
 	{ "seed", LONG('x'), "X", 0, "Seed of --near and of a search (default: 1)", 0 },
 	{ "steps", LONG('k'), "N", 0,
-	  "Step bound of an execution (default: 20000), as it was for 'run' (svmtorture only)", 0 },
+	  "Step bound of an execution (default: 20000, on a kernel tree 65536), as it was for 'run' (svmtorture only)", 0 },
 	{ "trace", LONG('T'), NULL, 0, "Print every event of the execution, too", 0 },
 	{ "stop-at", LONG('S'), "STEP", 0,
 	  "Under a debugger: stop before this step (svmtorture only)", 0 },

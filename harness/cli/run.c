@@ -35,6 +35,8 @@ static const struct argp_option options[] = {
 	  "Of N machines or job array tasks, be number I, counted from 0: every Nth program, from the Ith, is its own", 0 },
 	{ "only", LONG('c'), "CLASS", 0,
 	  "Pass over failures of other classes; see 'list oracles' (svmtorture only)", 0 },
+	{ "known", LONG('K'), "FILE", 0,
+	  "Pass over failures whose title is a line of FILE (up to a tab), and count them (svmtorture only)", 0 },
 	{ "json", LONG('J'), NULL, 0,
 	  "Print the totals as one JSON object, and no report", 0 },
 	{ "windows", LONG('w'), NULL, 0,
@@ -46,9 +48,9 @@ static const struct argp_option options[] = {
 	{ "memory", LONG('y'), "MODEL", 0,
 	  "What marked accesses may see of each other: sc (default), tso or weak (race preset only)", 0 },
 	{ "points", LONG('P'), "LIST|races", 0,
-	  "Plain accesses that are switch points: FUNCTION:read,FUNCTION:write ...; 'races': those of each data race that is found, which is written and then does not end the run (race preset only)", 0 },
+	  "Plain accesses that are switch points: FUNCTION:read,FUNCTION:write ...; 'races': those of each data race that is found, which is written and then does not end the run (race preset only; svmtorture-ktree: locks, marked or all of the tree's accesses)", 0 },
 	{ "steps", LONG('k'), "N", 0,
-	  "Steps after which an execution is a 'progress' finding (default: 20000; svmtorture only)", 0 },
+	  "Steps after which an execution is a 'progress' finding (default: 20000, on a kernel tree 65536; svmtorture only)", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -96,10 +98,12 @@ static void parse_memory(struct campaign *c, const char *arg,
 static void parse_points(struct campaign *c, const char *arg,
 			 struct argp_state *state)
 {
+	if (&points_ground && points_bad(arg))
+		argp_error(state, "--points %s: %s", arg, points_bad(arg));
 	if (strcmp(arg, CAMPAIGN_POINTS_RACES) && points_bad(arg))
 		argp_error(state, "--points %s: %s, or %s", arg,
 			   points_bad(arg), CAMPAIGN_POINTS_RACES);
-	if (!&rt_hooks)
+	if (!&rt_hooks && !&points_ground)
 		argp_error(state, "--points %s: this build watches no plain accesses; configure with --preset race",
 			   arg);
 	c->points = arg;
@@ -127,6 +131,23 @@ static void parse_faults(struct campaign *c, const char *arg,
 	if (faults_parse(arg, &c->faults))
 		argp_error(state, "--faults %s: expected %s, with commas", arg,
 			   faults_words);
+}
+
+/* What threads cannot do. */
+static void parse_sim_only(struct campaign *c, int key, char *arg,
+			   struct argp_state *state)
+{
+	if (key == LONG('K')) {
+		cli_sim_only(state, "--known");
+		c->known = arg;
+	} else if (key == LONG('w')) {
+		cli_sim_only(state, "--windows");
+		c->windows = true;
+	} else {
+		cli_sim_only(state, "--steps");
+		c->steps_max = cli_number(state, "--steps", arg, 1,
+					  RT_STEPS_MAX);
+	}
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -169,12 +190,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case LONG('c'):
 		parse_only(o, arg, state);
 		break;
+	case LONG('K'):
+	case LONG('w'):
+	case LONG('k'):
+		parse_sim_only(&o->c, key, arg, state);
+		break;
 	case LONG('J'):
 		o->c.json = true;
-		break;
-	case LONG('w'):
-		cli_sim_only(state, "--windows");
-		o->c.windows = true;
 		break;
 	case LONG('f'):
 		parse_fail_alloc(&o->c, arg, state);
@@ -187,11 +209,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case LONG('P'):
 		parse_points(&o->c, arg, state);
-		break;
-	case LONG('k'):
-		cli_sim_only(state, "--steps");
-		o->c.steps_max = cli_number(state, "--steps", arg, 1,
-					    RT_STEPS_MAX);
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);
@@ -239,6 +256,8 @@ static void complete(struct run_options *o, struct argp_state *state)
 	if (o->only && !(c->only = target_class(c->target, o->only)))
 		argp_error(state, "--only: target %s has no class '%s'; see '%s list oracles'",
 			   c->target->name, o->only, program_name);
+	if (c->known && campaign_known_read(c->known))
+		exit(EXIT_USAGE);
 	if (mutation_choose(c->mutate, c->target))
 		argp_error(state, "unknown mutation '%s' of target %s; see '%s list mutations'",
 			   c->mutate, c->target->name, program_name);

@@ -44,6 +44,8 @@ const char *points_bad(const char *text)
 		"expected FUNCTION:read or FUNCTION:write, with commas";
 	const char *word;
 
+	if (&points_ground)
+		return points_ground.bad(text);
 	if (strlen(text) >= POINTS_TEXT_MAX)
 		return "too many to remember";
 	for (;;) {
@@ -117,6 +119,10 @@ int points_set(const char *text)
 {
 	const char *word;
 
+	if (&points_ground) {
+		points_ground.set(text);
+		return 0;
+	}
 	if (&rt_hooks)
 		rt_hooks.points_clear();
 	if (!text[0])

@@ -10,6 +10,17 @@
 
 #define POINTS_TEXT_MAX	512
 
+/*
+ * A ground that has sets of accesses instead of names says so by this, which is
+ * weak: its address is NULL elsewhere. bad() is as points_bad(); set() takes a
+ * name that is not bad, or "" for what is usual.
+ */
+struct points_ground {
+	const char *(*bad)(const char *text);
+	void (*set)(const char *text);
+};
+extern const struct points_ground points_ground __attribute__((weak));
+
 /* NULL, or why @text is no such list; static. */
 const char *points_bad(const char *text);
 /*

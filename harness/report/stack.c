@@ -32,7 +32,7 @@ static const struct {
 	{ "targets/nouveau/nvif.c",	FRAME_PRIMITIVE },
 	{ "targets/litmus/litmus.c",	FRAME_PRIMITIVE },
 
-	{ "targets/ktree/host/",		FRAME_HARNESS },
+	{ "targets/ktree/host",			FRAME_HARNESS },
 	{ "targets/ktree/glue/current.c",	FRAME_HARNESS },
 	{ "targets/ktree/glue/selftest.c",	FRAME_PORT },
 	{ "targets/ktree/glue/op",		FRAME_GLUE },

@@ -30,6 +30,7 @@ static int mix_setup(const char *arg, char *err, size_t size)
 		snprintf(err, size, "mix takes no argument, got \"%s\"", arg);
 		return -1;
 	}
+	part = NULL;
 	for (u32 i = 0; i < ARRAY_SIZE(parts); i++) {
 		runs[i] = 0;
 		if (parts[i]->setup(NULL, err, size))
@@ -76,7 +77,7 @@ static void mix_end(const struct rt_result *result)
 
 static const char *mix_ran(void)
 {
-	return part->name;
+	return part ? part->name : NULL;
 }
 
 static const char *mix_summary(void)

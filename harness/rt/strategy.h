@@ -58,7 +58,7 @@ struct strategy {
 	/* After each execution, with what it came to. NULL: nothing to learn. */
 	void (*end)(const struct rt_result *result);
 	/* After end(): the name of the strategy this execution was left to.
-	 * NULL: this one. */
+	 * NULL: this one. It has none to tell before the first one of a process. */
 	const char *(*ran)(void);
 	/* Runs of each execution index, 0 meaning 1; twice has 2. */
 	unsigned int repeat;

@@ -23,6 +23,8 @@ script_tests(ossfuzz 4)
 if(TARGET svmtorture-ktree-engine)
 	add_test(NAME ktree.builder COMMAND python3
 		-B ${CMAKE_CURRENT_SOURCE_DIR}/test_ktree.py)
+	add_test(NAME ktree.diff COMMAND python3
+		-B ${CMAKE_CURRENT_SOURCE_DIR}/test_ktree_diff.py)
 	add_test(NAME ktree.tree COMMAND
 		${CMAKE_CURRENT_SOURCE_DIR}/test_ktree_tree.py
 		${CMAKE_BINARY_DIR}/svmtorture-ktree)

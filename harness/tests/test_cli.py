@@ -519,6 +519,34 @@ def what_was_ignored_stays_ignored():
     assert p.returncode == PASS, p.returncode
 
 
+def what_is_known_is_passed_over_and_told():
+    with tempfile.TemporaryDirectory() as folder:
+        known = os.path.join(folder, "known")
+        argv = ABBA + ["--json", "--out", folder, "--known", known]
+
+        def listed(text, code):
+            with open(known, "w", encoding="utf-8") as f:
+                f.write(text)
+            return expect(argv, code)
+
+        code, out, _ = run(ABBA + ["--json", "--out", folder])
+        assert code == FINDING
+        title = json.loads(out)["title"]
+        out, err = listed(title + "\twhy\n", PASS)
+        r = json.loads(out)
+        assert r["executions"] == 1000 and 0 < r["passed_over"] < 1000, r
+        assert r["known"] == [[title, "why", r["passed_over"]]], r
+        assert "not clean: %d of 1000" % r["passed_over"] in err, err
+        # Another title, or one that takes a call that is not there, is new.
+        listed("leak in nobody\n", FINDING)
+        listed(title + "\twhy\tfork\n", FINDING)
+        # A star is any word, of ops that are named; and a list has to be whole.
+        listed("deadlock in *\twhy\n", USAGE)
+        listed("x" * 500 + "\n", USAGE)
+    expect(ABBA + ["--known", "/nowhere"], USAGE, "/nowhere")
+    expect(["run", "--target", "mm", "--known", known], USAGE, tool=NATIVE)
+
+
 def native_refuses_what_it_cannot_do():
     svm = finding("out")
     for argv in (["run", "--target", "mm", "--strategy", "pct"],
@@ -547,7 +575,8 @@ TESTS = [
     closed_streams_are_not_written_over, a_reader_that_goes_is_no_crash,
     replay_says_what_happened, a_schedule_that_cannot_be_followed_is_3,
     shrink_writes_the_whole_or_nothing, a_signal_is_5_and_an_end_line,
-    what_was_ignored_stays_ignored, native_refuses_what_it_cannot_do,
+    what_was_ignored_stays_ignored, what_is_known_is_passed_over_and_told,
+    native_refuses_what_it_cannot_do,
 ]
 
 

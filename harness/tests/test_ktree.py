@@ -19,7 +19,9 @@ SCRIPTS = os.path.join(ROOT, "scripts")
 sys.path.insert(0, SCRIPTS)
 sys.dont_write_bytecode = True
 
-from lib.ktree import canary, elf, kbuild, manifest, probe, stubs  # noqa: E402
+from lib.ktree import build, canary, commands, elf, engine  # noqa: E402
+from lib.ktree import kbuild, known, manifest  # noqa: E402
+from lib.ktree import probe, stubs  # noqa: E402
 from lib.tool import Broken  # noqa: E402
 
 MAKEFILE = """# SPDX-License-Identifier: GPL-2.0
@@ -125,11 +127,79 @@ class Probe(Scratch):
                   SVMTORTURE_ENGINE=self.engine)
         self.assertEqual(p.returncode, 2, p.stderr)
 
+    def test_what_is_no_verb_is_named(self):
+        self.assertIn("no verb 'frobnicate'", ktree("frobnicate").stderr)
+        # The word after an option is its value.
+        self.assertIn("no verb was given", ktree("--tree", "run").stderr)
+        p = ktree("build", "--build-jobs", "0", "--tree", self.fake_tree())
+        self.assertEqual(p.returncode, 2, p.stderr)
+
+    def test_a_folder_in_the_tree_is_refused(self):
+        tree = self.fake_tree()
+        with mock.patch.object(build.Engine, "check"), \
+                mock.patch.object(manifest, "chosen"), \
+                self.assertRaisesRegex(probe.Refused, "is in the tree"):
+            build.Build(commands.parser("build").parse_args(
+                ["--tree", tree, "--cache", tree + "/out"]), print)
+
+    def test_engine_of_other_headers(self):
+        path = os.path.join(self.engine, "libsvmtorture-ktree.a.shared")
+        self.assertTrue(engine.other_sources(path))
+        name = "targets/events.def"
+        self.put("engine/libsvmtorture-ktree.a.shared",
+                 "%s  %s\n" % (engine.digest(name), name))
+        self.assertEqual(engine.other_sources(path), [])
+        self.put("engine/libsvmtorture-ktree.a.shared",
+                 "%s  %s\n" % ("0" * 64, name))
+        self.assertEqual(engine.other_sources(path), [name])
+        p = ktree("build", "--tree", self.fake_tree(),
+                  SVMTORTURE_ENGINE=self.engine)
+        self.assertEqual(p.returncode, 3, p.stderr)
+        self.assertIn("rebuild the engine", p.stderr)
+
     def test_no_engine(self):
         p = ktree("build", "--tree", self.fake_tree(),
                   SVMTORTURE_ENGINE=self.scratch.name)
         self.assertEqual(p.returncode, 3, p.stderr)
         self.assertIn("scripts/build release", p.stderr)
+
+
+class Known(Scratch):
+    """The titles that unmodified trees show."""
+
+    def rows(self, text):
+        root = self.put("root/results/upstream/why.md", "")
+        root = os.path.dirname(os.path.dirname(root))
+        return known.rows(os.path.join(self.put("root/known", text), "known"),
+                          root)
+
+    def test_the_list_is_whole(self):
+        self.assertTrue(known.rows())
+
+    def test_a_row(self):
+        row = self.rows("# x\nleak in f\twhy.md\t-\t6.12 6.1\n")[0]
+        self.assertEqual(row, ("leak in f", "why.md", "", ["6.12", "6.1"]))
+
+    def test_nothing_unexplained_and_nothing_vague(self):
+        for text in ("leak in f\twhere.md\t-\t6.12\n",	# no such file
+                     "leak in *\twhy.md\t-\t6.12\n",	# a star, any program
+                     "leak in f\twhy.md\t6.12\n",
+                     "leak in f\twhy.md\t-\tlatest\n",
+                     2 * "leak in f\twhy.md\t-\t6.12\n"):
+            with self.assertRaises(Broken, msg=text):
+                self.rows(text)
+
+    def test_other_versions_are_left_out(self):
+        old = known.Known(self.scratch.name, (5, 4, 0))
+        self.assertEqual(old.rows, [])
+        self.assertIsNone(old.listed("leak in f"))
+
+    def test_a_star_is_one_word(self):
+        k = known.Known(self.scratch.name, (5, 4, 0))
+        k.why = {"leak in * / g": "why"}
+        self.assertEqual(k.listed("leak in f / g"), ("leak in * / g", "why"))
+        self.assertIsNone(k.listed("leak in f"))
+        self.assertIsNone(k.listed("stale in f / g"))
 
 
 class Config(unittest.TestCase):

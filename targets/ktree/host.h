@@ -69,6 +69,10 @@ void ktree_frames(const void *p, size_t size, bool freed);
  * the caller relies on it. Counted. */
 extern u32 ktree_quiet;
 
+/* access.c. Nanoseconds that looking at jiffies took; 0 in sim, whose clock moves
+ * by itself for who looks twice. */
+extern u64 ktree_looked;
+
 /* trap.c: a kernel function that this ground does not have was called. Class
  * trap, which belongs into every target's list of oracles. */
 void ktree_trap(const char *symbol) __attribute__((noreturn, cold));

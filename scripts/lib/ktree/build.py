@@ -4,19 +4,13 @@ import os
 import time
 
 from lib import files
-from lib.ktree import manifest, probe
+from lib.ktree import known, manifest, probe
+from lib.ktree.engine import Engine, engine_folder
 from lib.ktree.glue import Glue
 from lib.ktree.kbuild import COMPILER, Kbuild
-from lib.ktree.link import LIBRARY, Link
-from lib.tool import ROOT, Broken
+from lib.ktree.link import Link
 
 FOLDER_KEPT = "trees"
-
-
-def engine_folder():
-    """Of the libraries that CMake makes: this build's, or the release build's."""
-    return os.path.abspath(os.environ.get("SVMTORTURE_ENGINE") or os.path.join(
-        ROOT, "build", "release", "ktree"))
 
 
 class Build:
@@ -27,18 +21,24 @@ class Build:
         self.parts = o.set or list(manifest.SETS)
         self.flavour, self.jobs = o.flavour, o.jobs
         self.runtimes = o.runtimes
-        self.engine = engine_folder()
-        for r in self.runtimes:
-            if not os.path.exists(os.path.join(self.engine, LIBRARY[r])):
-                raise Broken("%s has no %s: build svmtorture first "
-                             "(scripts/build release)" % (self.engine,
-                                                          LIBRARY[r]))
+        self.engine = Engine(self.flavour, self.runtimes, self.jobs)
+        if not self.engine.own:
+            self.engine.check()
         self.objects = manifest.chosen(self.tree.path, self.parts)
-        self.folder = o.cache or os.path.join(self.engine, FOLDER_KEPT,
-                                              self.key())
+        # Kbuild would take a relative one to be within the tree.
+        self.folder = os.path.abspath(o.cache or os.path.join(
+            engine_folder(), FOLDER_KEPT, self.key()))
+        if os.path.realpath(self.folder).startswith(self.tree.path + os.sep):
+            raise probe.Refused("%s is in the tree, to which nothing is "
+                                "written: --cache DIR builds elsewhere" %
+                                self.folder)
         self.kbuild = Kbuild(self.tree, self.folder, self.flavour, self.jobs,
                              say)
         self.timings = []
+        # Titles to put up with; the gate may have been given more.
+        self.known = known.Known(self.kbuild.path("svmtorture"),
+                                 self.tree.version,
+                                 getattr(o, "known", None))
 
     def key(self):
         """One folder a tree and flavour: what changes in the tree is Kbuild's
@@ -48,7 +48,7 @@ class Build:
             self.flavour, hashlib.sha256(text.encode()).hexdigest()[:8]))
 
     def link(self, name="program", replaced=None):
-        return Link(self.kbuild, self.glue.objects(), self.engine,
+        return Link(self.kbuild, self.glue.objects(), self.engine.folder,
                     self.kbuild.path("svmtorture/" + name), self.objects,
                     replaced)
 
@@ -68,6 +68,10 @@ class Build:
             self.tree.name, self.tree.path, self.tree.state(),
             " ".join(self.parts), self.flavour, self.folder))
         with Lock(self.folder):
+            made, seconds = self.timed("engine", self.engine.make)
+            if made:
+                self.say("ktree: engine of flavour %s in %.1f s" % (
+                    self.flavour, seconds))
             made, seconds = self.timed("configure", self.kbuild.configure)
             if made:
                 self.say("ktree: configured and prepared in %.1f s" % seconds)

@@ -116,12 +116,13 @@ class Planted:
         return True
 
     def search(self, seed, executions=EXECUTIONS):
-        """The end of a run that looks for a class and for nothing else; of the
-        class that was found, or of the last one."""
+        """The end of a run that passes over what is known; if what it finds is of
+        no class of the canary, of those that look for one of them alone."""
+        r = self.look(self.link, None, seed, executions)
         for klass in self.canary.classes:
-            r = self.look(self.link, klass, seed, executions)
-            if r["exit"] not in (PASS, VACUOUS):
+            if r["exit"] != FINDING or r["class"] in self.canary.classes:
                 break
+            r = self.look(self.link, klass, seed, executions)
         return r
 
     def look(self, link, klass, seed, executions):
@@ -129,11 +130,13 @@ class Planted:
         shutil.rmtree(out, ignore_errors=True)
         return campaign(link.program("sim"), [
             "--target", self.canary.target, "--strategy", "mix", "--seed",
-            str(seed), "--executions", str(executions), "--only", klass,
-            "--out", out])
+            str(seed), "--executions", str(executions), "--out", out,
+            *(["--only", klass] if klass else []),
+            *self.build.known.options()])
 
     def false_alarm(self, found, seed):
-        """Whether the tree itself fails as the canary did, as soon."""
+        """Whether the tree itself fails as the canary did, as soon: then the title
+        is one that nobody has explained yet."""
         r = self.look(self.build.link(), found["class"], seed,
                       found["executions"])
         return r["exit"] == FINDING and r["title"] == found["title"]

@@ -37,6 +37,12 @@ def duration(text):
     raise argparse.ArgumentTypeError("%r: 90s, 5m or 1h" % text)
 
 
+def count(text):
+    if text.isdigit() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError("%r: a number, 1 or more" % text)
+
+
 def parser(verb, **kw):
     p = argparse.ArgumentParser(prog="svmtorture-ktree " + verb, **kw)
     p.add_argument("--tree", metavar="DIR",
@@ -49,7 +55,7 @@ def parser(verb, **kw):
                    "AddressSanitizer")
     p.add_argument("--cache", metavar="DIR",
                    help="build here, not beside the engine")
-    p.add_argument("--build-jobs", dest="jobs", type=int, metavar="N",
+    p.add_argument("--build-jobs", dest="jobs", type=count, metavar="N",
                    default=len(os.sched_getaffinity(0)))
     p.add_argument("--native", dest="runtimes", action="store_const",
                    const=["native"], default=["sim"],
@@ -110,10 +116,13 @@ def canaries(argv):
     p = parser("canaries", description="Known bugs, planted in copies of the "
                "tree's files, must be found.")
     p.add_argument("names", nargs="*", metavar="NAME")
-    p.add_argument("--seeds", type=int, default=10)
-    p.add_argument("--executions", type=int, default=canary.EXECUTIONS)
+    p.add_argument("--seeds", type=count, default=10)
+    p.add_argument("--executions", type=count, default=canary.EXECUTIONS)
     o = p.parse_args(argv)
     tell_program(o)
+    unknown = set(o.names) - {c.name for c in canary.canaries()}
+    if unknown:
+        p.error("no such canary: %s" % ", ".join(sorted(unknown)))
     b = Build(o, quiet)
     b.run()
     codes = []
@@ -134,8 +143,8 @@ def gate(argv):
                    help="so many for each run, instead of a budget")
     p.add_argument("--out", metavar="DIR")
     p.add_argument("--known", metavar="FILE",
-                   default=os.path.join(ROOT, "corpus", "known-ktree.txt"),
-                   help="titles to put up with, a line each")
+                   help="more titles to put up with, a line each, besides "
+                   "those of targets/ktree/manifest/known")
     p.add_argument("--seeds", type=int, default=1,
                    help="of each canary (default: 1)")
     p.add_argument("--threads", action="store_true",
@@ -149,8 +158,6 @@ def gate(argv):
     b = Build(o, say)
     o.out = o.out or fresh(os.path.join(ROOT, "results", "ktree-gate-%d.%d.%d" %
                                         b.tree.version))
-    if not os.path.exists(o.known):
-        o.known = None
     return TreeGate(o, b, say).run()
 
 
@@ -171,13 +178,14 @@ def compare(argv):
     p.add_argument("--port", metavar="PROGRAM", default=os.path.join(
         engine_folder(), os.pardir, "svmtorture"),
         help="the port's svmtorture (default: beside the engine)")
-    p.add_argument("--build-jobs", type=int, default=os.cpu_count() or 1)
+    p.add_argument("--build-jobs", type=count,
+                   default=len(os.sched_getaffinity(0)))
     diff.arguments(p)
     o = p.parse_args(argv)
     programs = [("port", [o.port])] if os.path.exists(o.port) else []
     for tree in o.tree:
         b = parser("diff").parse_args(["--tree", tree])
-        b.build_jobs = o.build_jobs
+        b.jobs = o.build_jobs
         built = Build(b, quiet)
         program = built.run().program("sim")
         programs.append(("%d.%d" % built.tree.version[:2], [program]))
@@ -189,14 +197,26 @@ def compare(argv):
 VERBS = {"build": build, "canaries": canaries, "diff": compare, "gate": gate}
 
 
+def verb_at(argv):
+    """Options of the builder may stand before the verb: reports say it so. None
+    if there is no word besides them."""
+    alone, value = ("--native", "-h", "--help"), False
+    for i, w in enumerate(argv):
+        if not value and not w.startswith("-"):
+            return i
+        value = not value and "=" not in w and w not in alone
+    return None
+
+
 def main(argv, doc):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(CUT))
-    # Options of the builder may stand before the verb: reports say it so.
-    at = next((i for i, w in enumerate(argv)
-               if w in VERBS or w in ENGINE_VERBS), None)
-    if at is None:
+    at = verb_at(argv)
+    if at is None or argv[at] not in VERBS and argv[at] not in ENGINE_VERBS:
         asked = argv[:1] in (["-h"], ["--help"])
         print(doc, file=sys.stdout if asked else sys.stderr)
+        if not asked:
+            say("svmtorture-ktree: %s" % ("no verb was given" if at is None
+                                          else "there is no verb '%s'" % argv[at]))
         return PASS if asked else USAGE
     verb, rest = argv[at], argv[:at] + argv[at + 1:]
     try:

@@ -3,11 +3,12 @@
 Each program says for itself what its executions came to (verb outcomes): each
 order of the tasks once, and many random schedules. Serial executions must agree
 line by line. Of random ones only sets can be compared: what a call returned or
-read often on one ground must have been seen on the others.
+read often on one ground must have been seen on the others, in whatever order.
 
-A difference is guessed to be the port's (it alone is odd), the kernel versions'
-(the trees differ among themselves) or a finding (an oracle spoke on one ground
-alone). targets/ktree/manifest/differences has those that are understood.
+A failure is told however rare it is. A difference is guessed to be the port's
+(it alone is odd), the kernel versions' (the trees differ among themselves) or a
+finding (an oracle spoke on one ground alone). targets/ktree/manifest/differences
+has those that are understood.
 """
 import collections
 import fnmatch
@@ -21,6 +22,7 @@ from lib.tool import Broken, run
 
 PATIENCE = 300
 OFTEN = 0.1		# of the executions: seen here, it must be seen there
+LONGER = 10		# times as many are made before it is said to be missing
 GUESS = {"port": "a bug of the port?", "version": "kernels differ?",
          "finding": "a finding?"}
 CLASSES = ("port", "version", "finding", "ground")
@@ -38,7 +40,7 @@ class Known:
 
     def fits(self, difference):
         return (fnmatch.fnmatch(difference.program, self.program) and
-                self.key.search(difference.key))
+                self.key.search(difference.told()))
 
 
 def known_rows(path):
@@ -53,8 +55,16 @@ def known_rows(path):
 
 
 class Difference:
-    def __init__(self, program, how, key, seen):
+    def __init__(self, program, how, key, seen, odd):
         self.program, self.how, self.key, self.seen = program, how, key, seen
+        self.odd = odd
+
+    def told(self):
+        """What a row is held against: a failure with its classes, so that no
+        row for one explains another."""
+        if self.key != "failure":
+            return self.key
+        return " ".join(["failure", *sorted(set(self.odd) - {"-"})])
 
     def guess(self):
         """Who is odd, by who agrees with whom."""
@@ -123,6 +133,11 @@ class Outcomes:
                 table["failure"][said["failure"]] += 1
         return table, len(whole)
 
+    def serially(self, key):
+        """What @key was in one order of the tasks or another."""
+        return {said.get(key, "-") for said in self.serial.values()
+                if key == "failure" or "failure" not in said}
+
 
 def ask(label, argv, path, executions, seed):
     """Outcomes, or None if this ground has no such target or op."""
@@ -146,7 +161,8 @@ def serial_differences(name, said):
             seen = {label: o.serial[n].get(key, "-")
                     for label, o in said.items()}
             if len(set(seen.values())) > 1:
-                yield Difference(name, "tasks in order %d" % n, key, seen)
+                yield Difference(name, "tasks in order %d" % n, key, seen,
+                                 seen.values())
 
 
 def random_differences(name, said):
@@ -162,15 +178,18 @@ def random_differences(name, said):
             counts[label] = table.get(key) or collections.Counter(
                 {"-": total[label]})
         values = set().union(*counts.values())
+        # A failure is told however rare it is.
         odd = {v for v in values for label in counts
-               if counts[label][v] >= OFTEN * total[label]
-               and any(not c[v] for c in counts.values())}
+               if counts[label][v] >= (1 if key == "failure" and v != "-"
+                                       else OFTEN * total[label])
+               and any(not c[v] and v not in said[l].serially(key)
+                       for l, c in counts.items())}
         if not odd:
             continue
         seen = {label: "  ".join("%s (%d)" % (v, c[v]) for v in sorted(odd)
                                  if c[v]) or "never that"
                 for label, c in counts.items()}
-        yield Difference(name, "at random", key, seen)
+        yield Difference(name, "at random", key, seen, odd)
 
 
 def compare(path, programs, executions, seed, say):
@@ -190,8 +209,13 @@ def compare(path, programs, executions, seed, say):
     found = list(serial_differences(name, said))
     # What differs serially is not told again.
     told = {d.key for d in found}
-    found += [d for d in random_differences(name, said) if d.key not in told]
-    return found, len(said)
+    at_random = [d for d in random_differences(name, said) if d.key not in told]
+    if at_random:
+        said = {label: ask(label, argv, path, LONGER * executions, seed)
+                for label, argv in programs if label in said}
+        at_random = [d for d in random_differences(name, said)
+                     if d.key not in told]
+    return found + at_random, len(said)
 
 
 def judge(found, rows, say):

@@ -1,15 +1,20 @@
 """One verdict on a tree: canaries, stories, then every target for the budget.
 
+What unmodified trees show (manifest/known) is passed over, counted and named: it
+never ends a run, and a pass in which it turned up is not called clean.
+
 A trap that was reached, a canary that was missed, a build that cannot be proved
 are exit code 3: they are not passes, and not findings in the tree either.
 """
+import collections
 import glob
 import os
+import re
 import sys
 import time
 
 from lib import files
-from lib.hammer import SLACK, Budget, Hammer
+from lib.hammer import FINDINGS_MAX, SLACK, Budget, Hammer
 from lib.ktree import canary, proof
 from lib.outputs import Case, annotation, junit
 from lib.tool import ROOT, Broken, header, run
@@ -20,6 +25,7 @@ STORIES = os.path.join(ROOT, "corpus", "clean")
 STORY_EXECUTIONS = 100
 STORY_SHARE = 0.2		# of the budget at most
 STRATEGIES = ("random", "pct", "mix")
+PASSED_OVER = re.compile(r"^known: (.*): (\d+) executions: (.*)$", re.M)
 
 
 class TreeHammer(Hammer):
@@ -28,6 +34,7 @@ class TreeHammer(Hammer):
     def __init__(self, tools, budget, salt, out, say, runtimes):
         super().__init__(tools, budget, salt, out, say)
         self.runtimes = runtimes
+        self.seen = collections.Counter()	# executions by known title
 
     def slices(self, name, native, share):
         if native:
@@ -41,10 +48,47 @@ class TreeHammer(Hammer):
         for i, (name, native) in enumerate(todo):
             self.target(name, native, self.budget.left() / (len(todo) - i))
 
+    def until_spent(self, name, native, strategy, seconds):
+        """On threads what is known ends a run, and not the search."""
+        if not native:
+            yield from super().until_spent(name, native, strategy, seconds)
+            return
+        n = new = 0
+        while new < FINDINGS_MAX:
+            options = self.budget.options(seconds)
+            if not options:
+                return
+            r, err = self.tools.campaign(
+                ["--target", name, *options, "--out", os.path.join(
+                    self.out, "found", "native"), "--seed",
+                 str(self.seed(name, strategy, n))], native, SLACK + seconds)
+            n, seconds = n + 1, seconds - r["seconds"]
+            row = r["exit"] == FINDING and self.tools.known.listed(r["title"])
+            if row:
+                r = dict(r, exit=PASS, passed_over=1, known=[[*row, 1]],
+                         executions=r["executions"] + 1)
+            new += r["exit"] == FINDING
+            yield r, err
+            if r["exit"] not in (PASS, FINDING) or self.budget.executions or \
+                    r["exit"] == PASS and not r.get("passed_over"):
+                return
+
+    def judge(self, name, native, results, said, seconds):
+        super().judge(name, native, results, said, seconds)
+        passed = sum(r.get("passed_over", 0) for r in results)
+        self.rows[-1]["known"] = passed
+        for r in results:
+            for title, why, n in r.get("known", []):
+                self.seen[title, why] += n
+        if passed:
+            self.say("          not clean: %d of %d executions ended in known "
+                     "findings" % (passed, self.rows[-1]["executions"]))
+
     def stories(self, names):
         """The committed clean programs of targets that this ground has too."""
         end = time.monotonic() + self.budget.left() * STORY_SHARE
         done = {PASS: 0, FINDING: 0, VACUOUS: 0}
+        self.uncovered = []
         left = 0
         for path in sorted(glob.glob(os.path.join(STORIES, "*.svm"))):
             head = header(path)
@@ -59,18 +103,27 @@ class TreeHammer(Hammer):
         self.say("          stories: %d passed, %d found something, %d not "
                  "covered, %d left for lack of time" % (
                      done[PASS], done[FINDING], done[VACUOUS], left))
+        if self.uncovered:
+            self.say("          not covered: " + " ".join(self.uncovered))
 
     def story(self, path):
         name = os.path.basename(path)[:-len(".svm")]
         p = run([self.tools.sim, "run", "--program", path, "--strategy", "mix",
                  "--executions", str(STORY_EXECUTIONS), "--seed",
                  str(self.seed("story", name)), "--out",
-                 os.path.join(self.out, "found", "stories")], SLACK * 4)
+                 os.path.join(self.out, "found", "stories"),
+                 *self.tools.known.options()], SLACK * 4)
         code = p.returncode if p.returncode in WORD else BROKEN
         last = (p.stderr.strip().splitlines() or ["died"])[-1]
+        titles = [s for s in p.stderr.splitlines()
+                  if s.startswith(("finding: ", "HARNESS", "trap"))]
+        for title, n, why in PASSED_OVER.findall(p.stderr):
+            self.seen[title, why] += int(n)
+        # A story of what this ground lacks (files, huge pages) says nothing.
+        if code == BROKEN and (titles or [""])[0].startswith("finding: trap in"):
+            code, last = VACUOUS, titles[0]
+            self.uncovered.append(name)
         if code not in (PASS, VACUOUS):
-            titles = [s for s in p.stderr.splitlines()
-                      if s.startswith(("finding: ", "HARNESS", "trap"))]
             self.add("story", name, code, 0, (titles or [last])[0],
                      p.stderr[-4000:])
         else:
@@ -85,6 +138,7 @@ class TreeGate:
         self.o, self.build, self.say_on = o, build, say
         self.out = o.out
         self.cases, self.lines, self.rows, self.findings = [], [], [], []
+        self.known_seen = []
         self.code = PASS
 
     def say(self, line):
@@ -111,7 +165,7 @@ class TreeGate:
 
     def search(self):
         link = self.build.run()
-        tools = proof.KtreeTools(link)
+        tools = proof.KtreeTools(link, self.build.known)
         self.covered = proof.coverage_lines(link)
         self.say("gate: " + self.covered[0])
         self.prove(link)
@@ -125,6 +179,7 @@ class TreeGate:
         hammer.cases, self.rows = self.cases, hammer.rows
         hammer.stories(names)
         hammer.targets(names)
+        self.tell_known(tools, hammer.seen)
         self.code = gravest(c.code for c in self.cases if c.code != FINDING)
         if any(c.code == FINDING for c in self.cases):
             self.triage(tools)
@@ -134,7 +189,8 @@ class TreeGate:
         return "%s %s" % (self.build.tree.name, self.build.tree.state())
 
     def prove(self, link):
-        for target in proof.KtreeTools(link).list("targets"):
+        for target in proof.KtreeTools(link,
+                                       self.build.known).list("targets"):
             code, words = proof.try_target(self.build, link, target)
             if code != PASS:
                 self.fail("self-test " + target["name"], code, words)
@@ -158,9 +214,18 @@ class TreeGate:
             self.fail("canaries", BROKEN, "of %s none was found" %
                       ", ".join(sorted(silent)))
 
+    def tell_known(self, tools, seen):
+        """What was passed over, and what is not there any more."""
+        for (title, why), n in sorted(seen.items()):
+            self.say("%8s  %s: %d executions, see %s" % ("KNOWN", title, n, why))
+        self.known_seen = [{"title": title, "see": why, "executions": n}
+                           for (title, why), n in sorted(seen.items())]
+        for file, words in tools.known.gone(tools.sim, seen):
+            self.say("%8s  %s: not seen, %s" % ("GONE", file, words))
+
     def triage(self, tools):
         triage = Triage(tools, os.path.join(self.out, "findings"),
-                        known=self.o.known, say=lambda line: None)
+                        known=tools.known.path, say=lambda line: None)
         # What ran into a trap was told as such, and is nothing of the tree's.
         triage.run([p for p in collect([os.path.join(self.out, "found")])
                     if not os.path.basename(p).startswith("trap-")])
@@ -198,10 +263,14 @@ class TreeGate:
     def finish(self):
         if not self.cases:
             self.fail("gate", BROKEN, "nothing was run")
-        known = sum(not f["new"] for f in self.findings)
-        last = "gate: %s: %d executions, %d new findings, %d known, exit %d" % (
-            WORD[self.code], sum(r["executions"] for r in self.rows),
-            len(self.findings) - known, known, self.code)
+        known = self.known_seen
+        last = "gate: %s%s: %d executions, %d new findings, %d known in %d " \
+            "executions, exit %d" % (
+                WORD[self.code], ", not clean" if known and
+                self.code == PASS else "",
+                sum(r["executions"] for r in self.rows),
+                sum(f["new"] for f in self.findings), len(known),
+                sum(k["executions"] for k in known), self.code)
         self.say(last)
         try:
             junit(os.path.join(self.out, "junit.xml"), "ktree-gate", self.cases)
@@ -212,7 +281,7 @@ class TreeGate:
                 "tree": self.build.tree.path, "version": self.build.tree.name,
                 "state": self.build.tree.state(), "budget": self.o.budget,
                 "command": sys.argv, "runs": self.rows,
-                "findings": self.findings,
+                "findings": self.findings, "known": known,
                 "not_covered": getattr(self, "covered", [])})
         except Broken as e:
             print("gate: BROKEN: %s" % e, file=sys.stderr)

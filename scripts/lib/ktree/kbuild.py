@@ -55,9 +55,16 @@ class Kbuild:
                 "O=" + self.folder, "ARCH=x86_64", "CC=" + COMPILER, *targets]
         p = run(argv, PATIENCE, env=clean_environment())
         if p.returncode:
+            # What else is wrong then is wrong for want of a file.
+            if "No space left on device" in p.stdout + p.stderr:
+                raise Broken("%s: no space left on the device: %s; --cache DIR "
+                             "builds elsewhere" % (self.folder, what))
             errors = [line for line in (p.stdout + p.stderr).splitlines()
                       if re.search(r"error|Error |No rule|undefined", line)
                       and "not remade" not in line]
+            # The compiler's, before what make says of them.
+            errors = [line for line in errors
+                      if not line.startswith("make")] or errors
             raise Refused("%s: %s failed:\n%s" % (
                 self.tree.path, what, "\n".join(errors[:12]) or
                 p.stderr[-1500:]), BROKEN)

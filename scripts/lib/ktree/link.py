@@ -10,6 +10,7 @@ import os
 
 from lib import files
 from lib.ktree import elf, manifest, stubs
+from lib.ktree.engine import LIBRARY
 from lib.ktree.kbuild import COMPILER, stat
 from lib.tool import Broken, run
 
@@ -17,8 +18,6 @@ SCRIPT = os.path.join(manifest.FOLDER, "kernel.lds")
 # Marks that the engine finds by name.
 MARKS = {"ktree_data_start", "ktree_data_end", "ktree_percpu_start",
          "ktree_percpu_end"}
-LIBRARY = {"sim": "libsvmtorture-ktree.a",
-           "native": "libsvmtorture-ktree-native.a"}
 LIBRARIES = {"sim": [], "native": ["-lhwloc", "-lpthread"]}
 
 
@@ -149,11 +148,7 @@ class Link:
 
     def library(self, runtime):
         """(names an engine defines, names it wants)."""
-        path = os.path.join(self.engine, LIBRARY[runtime])
-        if not os.path.exists(path):
-            raise Broken("%s is not there: build svmtorture first "
-                         "(scripts/build release)" % path)
-        p = run(["nm", "-g", path])
+        p = run(["nm", "-g", os.path.join(self.engine, LIBRARY[runtime])])
         defined, wanted = set(), set()
         for line in p.stdout.splitlines():
             words = line.split()

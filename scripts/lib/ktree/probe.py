@@ -63,7 +63,8 @@ class Tree:
                           "source tree (SVMTORTURE_TREE=DIR says it for all "
                           "verbs). Nothing was tested.", VACUOUS)
         if not os.path.isdir(path):
-            raise Refused("%s: no such folder" % path)
+            raise Refused("%s: %s" % (path, "not a folder: a tree is asked "
+                          "for" if os.path.exists(path) else "no such folder"))
         self.path = os.path.realpath(path)
         self.version = version(self.path)
         lacking = [p for p in NEEDED

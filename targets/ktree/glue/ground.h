@@ -14,7 +14,7 @@
 #include <linux/mm.h>
 
 #include "targets/ktree/glue/glue.h"
-#include "targets/mm/story.h"
+#include "targets/mm/story_ops.h"
 #include "targets/view.h"
 
 /* -- slots.c -- */
@@ -40,6 +40,7 @@ long ktree_fork(struct mm_struct *mm);
 bool ktree_forking(u32 *parent, u32 *child);
 /* The parent's lock is about to be let go. */
 void ktree_fork_end(void);
+void ktree_fork_fails(void);
 
 /* -- frames.c -- */
 

@@ -177,6 +177,11 @@ unsigned long __wrap_mmu_interval_read_begin(struct mmu_interval_notifier *n)
 	unsigned long seq;
 
 	ktree_read_begins(n);
+#ifdef KTREE_ASAN
+	/* Nobody sees jiffies being read: whoever tries again until some time
+	 * is over begins here. */
+	ktree_jiffies_read();
+#endif
 	seq = __real_mmu_interval_read_begin(n);
 	if (slot < PROG_MMS)
 		view_emit(EV_read_begin, slot, (u64)(size_t)n, seq);

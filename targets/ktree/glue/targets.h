@@ -30,6 +30,10 @@
 	&oracle_nonblock,		\
 	&oracle_stale_tlb
 
+/* Every marked access and lock of the tree is a step: one hmm_migrate_multiple
+ * is more than the engine's default. As many as an execution may have. */
+#define KTREE_STEPS	65536
+
 /*
  * In M0: the kernel, booted when it is the process's first execution and as it
  * was then in all others; slot 0.

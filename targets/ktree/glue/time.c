@@ -4,7 +4,10 @@
  *
  * jiffies is a word the tree reads by itself. It is made current before each
  * such read that is seen, and that asks rt_now(): a task that does nothing but
- * look at the clock lets it advance, so a loop with a timeout ends.
+ * look at the clock lets it advance, so a loop with a timeout ends. On threads
+ * the waist's clock is one of steps, of which a loop that takes page tables
+ * apart makes so many that its execution's bound would come before a timeout of
+ * a second: there each look is a millisecond besides.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -18,8 +21,11 @@ volatile unsigned long *const ktree_jiffies_word = &jiffies;
 
 void ktree_jiffies_read(void)
 {
+	u64 looked = __atomic_load_n(&ktree_looked, __ATOMIC_RELAXED);
+
 	if (!ktree_booting)
-		jiffies = JIFFIES_BOOT + (unsigned long)(rt_now() / TICK_NSEC);
+		jiffies = JIFFIES_BOOT +
+			  (unsigned long)((rt_now() + looked) / TICK_NSEC);
 }
 
 ktime_t ktime_get(void)

@@ -6,6 +6,7 @@
  *	faults.c	signals: first writes, WARN and BUG, wild pointers
  *	frames.c	memory that nobody has
  *	kcsan.c		calls of instrumented code that want nothing
+ *	points.c	which accesses are switch points
  *	trap.c		functions that this ground does not have
  *
  *	sim/access.c	what instrumented code calls at each access
@@ -55,11 +56,12 @@ static inline bool watch_is_page(const void *p)
 	return unlikely((size_t)p - KTREE_VMEMMAP < WATCH_PAGES);
 }
 
-/* native/cpu.c, by the other runtime's access_init(). */
+/* At the seal. native/cpu.c; in sim one CPU serves all. */
 void cpu_init(void);
 
-/* access.c. Which accesses are points; at the seal. */
-void access_init(void);
+/* points.c */
+enum access_points { POINTS_LOCKS, POINTS_MARKED, POINTS_ALL };
+extern enum access_points access_points;
 
 static inline size_t watch_page_of(const void *p)
 {

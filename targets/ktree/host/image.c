@@ -172,7 +172,7 @@ void ktree_image_seal(void)
 	add_region(ktree_data_start, size);
 	copies = reserve(NULL, DIRTY_MAX * PAGE, 0);
 	faults_init();
-	access_init();
+	cpu_init();
 	image_sealed = true;
 	make_read_only();
 	/* The first execution is to find what all others will. */

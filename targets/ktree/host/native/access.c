@@ -9,25 +9,15 @@
  */
 #include "targets/ktree/host/host_private.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "harness/journal/journal.h"
 
 enum { KCSAN_ATOMIC = 4, KCSAN_ASSERT = 8 };	/* linux/kcsan-checks.h */
 
 const void *ktree_unsettled;
 u32 ktree_quiet;
-static bool points = true;
+u64 ktree_looked;
 
-void access_init(void)
-{
-	const char *asked = getenv("SVMTORTURE_POINTS");
-
-	points = !asked || strcmp(asked, "locks");
-	cpu_init();
-}
+#define LOOK_NS	1000000u
 
 void ktree_settle_slow(void)
 {
@@ -56,7 +46,7 @@ static inline void plain(const void *p)
 
 static inline void marked(const void *p)
 {
-	if (points && image_sealed)
+	if (access_points >= POINTS_MARKED && image_sealed)
 		ktree_point(RT_SITE(RT_NOTE, "access", NULL), p);
 	plain(p);
 }
@@ -86,8 +76,10 @@ void __tsan_volatile_read8(void *p);
 void __tsan_volatile_read8(void *p)
 {
 	if (unlikely(p == (const void *)ktree_jiffies_word) &&
-	    image_sealed)
+	    image_sealed) {
+		__atomic_fetch_add(&ktree_looked, LOOK_NS, __ATOMIC_RELAXED);
 		ktree_jiffies_read();
+	}
 	marked(p);
 }
 

@@ -43,6 +43,7 @@ static void *aligned(size_t size)
 
 void watch_reset(void)
 {
+	ktree_looked = 0;
 }
 
 /* The area is what boot left. */

@@ -9,48 +9,22 @@
  * to see; a note that a page table or a struct page is about to be written to;
  * and a complaint when the memory has been freed.
  *
- * Which accesses are points is fixed for a process (SVMTORTURE_POINTS):
- *
- *	locks	none, the locks' own are all there is
- *	marked	READ_ONCE(), WRITE_ONCE() and atomics (the default)
- *	all	plain accesses as well
- *
- * A task's own stack is nobody's business. Most announcements do nothing, and
+ * Which accesses are points is said in points.c. A task's own stack is nobody's business. Most announcements do nothing, and
  * there are some hundred thousand an execution: keep the short way short.
  */
 #include "harness/rt/sim.h"
 #include "targets/ktree/host/host_private.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "harness/journal/journal.h"
-
-enum { POINTS_LOCKS, POINTS_MARKED, POINTS_ALL };
 
 /* include/linux/kcsan-checks.h, stable since 5.8. */
 enum { KCSAN_WRITE = 1, KCSAN_COMPOUND = 2, KCSAN_ATOMIC = 4, KCSAN_ASSERT = 8 };
 
 u32 ktree_quiet;
-static int points = POINTS_MARKED;
+u64 ktree_looked;
 
-void access_init(void)
+void cpu_init(void)
 {
-	static const char *const names[] = { "locks", "marked", "all" };
-	const char *asked = getenv("SVMTORTURE_POINTS");
-
-	if (!asked || !*asked)
-		return;
-	for (int i = 0; i <= POINTS_ALL; i++) {
-		if (!strcmp(asked, names[i])) {
-			points = i;
-			return;
-		}
-	}
-	fprintf(stderr, "SVMTORTURE_POINTS is locks, marked or all, not \"%s\"\n",
-		asked);
-	exit(2);
 }
 
 /* May the running task be left here? Not in boot, nor while oracles look. */
@@ -118,7 +92,7 @@ announce(const void *p, bool write, bool marked, u8 kind, u64 pc)
 {
 	if (unlikely(ktree_unsettled))
 		settle(p, write);
-	if (unlikely(points >= (marked ? POINTS_MARKED : POINTS_ALL)))
+	if (unlikely(access_points >= (marked ? POINTS_MARKED : POINTS_ALL)))
 		point(p, pc, kind);
 	if (unlikely(sim_is_freed(p)))
 		freed(p, "memory");
