@@ -45,6 +45,10 @@ struct target {
 	const u16 *must_see;
 	const u16 *counters;
 
+	/* Steps of an execution unless the caller says how many; 0: the
+	 * engine's default. */
+	u32 steps_max;
+
 	/*
 	 * All four run in M0. boot: before anything else runs, no switching;
 	 * spawns the target's own tasks. begin and end: around each program
