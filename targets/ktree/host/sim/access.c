@@ -9,8 +9,9 @@
  * to see; a note that a page table or a struct page is about to be written to;
  * and a complaint when the memory has been freed.
  *
- * Which accesses are points is said in points.c. A task's own stack is nobody's business. Most announcements do nothing, and
- * there are some hundred thousand an execution: keep the short way short.
+ * Which accesses are points is said in points.c. A task's own stack is nobody's
+ * business. Most announcements do nothing, and there are some hundred thousand
+ * an execution: keep the short way short.
  */
 #include "harness/rt/sim.h"
 #include "targets/ktree/host/host_private.h"
