@@ -193,6 +193,9 @@ void rt_fence(enum rt_fence kind);
 u64 rt_marked_load(const void *p, u32 size, bool acquire);
 void rt_marked_store(void *p, u32 size, u64 value, bool release);
 void rt_marked_update(const void *p, u32 size, u64 old, bool ordered);
+/* In this execution a load may do so, and who makes it is not at fault: a look
+ * for oracles that hold a task to what another one did. */
+bool rt_loads_lag(void);
 
 /*
  * End the execution now; the failure was recorded by the caller. sim: every

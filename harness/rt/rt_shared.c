@@ -16,6 +16,11 @@
 
 enum rt_memory rt_memory;
 
+bool rt_loads_lag(void)
+{
+	return rt_memory != RT_MEMORY_SC;
+}
+
 bool rt_has_memory(void)
 {
 	return &rt_hooks != NULL;

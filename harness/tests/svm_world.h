@@ -69,6 +69,14 @@ u64 rt_peek_now(void)
 	return clock_ns;
 }
 
+/* Loads of the story may find older values than the newest. */
+static bool loads_lag;
+
+bool rt_loads_lag(void)
+{
+	return loads_lag;
+}
+
 static u32 seq;
 static u8 task;
 static bool deaf;			/* as in native: events reach nobody */
@@ -227,6 +235,7 @@ static inline const char *told(void (*story)(void))
 	w.ring.entries = 8;
 	seq = 0;
 	clock_ns = 0;
+	loads_lag = false;
 	task = 1;
 	deaf = keeps_flags = false;
 	raised = NULL;

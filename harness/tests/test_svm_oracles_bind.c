@@ -362,6 +362,13 @@ static void job(u64 err)
 }
 static void us_job(void) { job(0); }
 static void us_no_job(void) { job(22); }
+static void us_job_lags(void)
+{
+	unusable();
+	loads_lag = true;
+	say(EV_vm_bind, MAP(1), 0, 0);
+	say(EV_vm_bind, MAP(1), 1, 0);
+}
 static void destroyed(void) { unmapped(); say(EV_vm_destroy, VMID, 0, 0); }
 static void lf_right(void) { destroyed(); say(EV_vm_freed, VMID, 0, 0); }
 static void lf_mappings(void) { destroyed(); say(EV_vm_freed, VMID, 1, 0); }
@@ -379,6 +386,7 @@ static void end_test(void)
 	SILENT(us_failed);
 	SILENT(us_unmap);
 	SILENT(us_no_job);
+	SILENT(us_job_lags);
 	RAISES("vm-unusable", us_async);
 	RAISES("vm-unusable", us_half);
 	RAISES("vm-unusable", us_map);

@@ -7,7 +7,8 @@
  *     any other that had changed something;
  *   - nothing is mapped in an unusable VM; unmapping what is there is allowed;
  *   - no job is made for a VM that was unusable or destroyed when it was asked
- *     for.
+ *     for. That is looked up without a lock, so where loads may lag behind it
+ *     is no fault to miss it; what counts is the second rule, under op_lock.
  */
 #include "targets/oracle/svm_oracles.h"
 #include "targets/oracle/vm_bind.h"
@@ -38,7 +39,7 @@ static void op_end(u32 id, const struct event *e)
 static void bind(u32 id, const struct event *e)
 {
 	if (!e->b)
-		asked[e->task] = state[id];
+		asked[e->task] = rt_loads_lag() ? 0 : state[id];
 	else if (!e->c && VIEW_BIND_ASYNC(e->a) && asked[e->task])
 		oracle_raise(&oracle_vm_unusable, 0, "",
 			     "A job was made for vm#%u, which was %s.", id,
