@@ -229,7 +229,8 @@ def an_annotation_is_put_at_what_changed(folder):
 
 
 def a_signal_cuts_it_short(folder):
-    """Told when it is in the middle of a run, which is waited for by a pipe."""
+    """Told when it is in the middle of a run, which is waited for by a pipe. The
+    run is a sleep that nobody waits for: the signal has to end it."""
     fifo = os.path.join(folder, "fifo")
     os.mkfifo(fifo)
     sim = """case "$*" in run*--mutate*|list*|replay*) exec %s "$@" ;; esac
