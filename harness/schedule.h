@@ -6,8 +6,8 @@
  * A schedule is a list of segments. A segment lets one task run until a count
  * of steps is used up, until it stands before a named switch point, or until
  * it exits; or it answers one rt_choose(). When the list is used up, the task
- * that ran last goes on while it can, then the lowest numbered one that can:
- * no preemption that the schedule does not name.
+ * that ran last goes on while it can, then the lowest numbered one that can and
+ * does not just spin: no preemption that the schedule does not name.
  */
 #ifndef HARNESS_SCHEDULE_H
 #define HARNESS_SCHEDULE_H

@@ -105,11 +105,15 @@ static bool replay_begin(const struct rt_config *config, struct prng *prng)
 	return true;
 }
 
+/* Two that spin would wake each other for ever, and a third that they wait for
+ * would never run. */
 static int by_default(const struct strategy_view *v)
 {
+	u32 busy = v->enabled & ~v->spinning;
+
 	if (v->enabled & (1u << v->current))
 		return v->current;
-	return __builtin_ctz(v->enabled);
+	return __builtin_ctz(busy ? busy : v->enabled);
 }
 
 static int find_task(const struct segment *g, u32 nr_tasks)

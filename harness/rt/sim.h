@@ -60,7 +60,6 @@ struct sim {
 	u32 live;		/* did not exit */
 	u32 killed;
 	u32 daemon;
-	u32 spinning;		/* called rt_relax() often since time moved */
 	int cur;		/* whose fiber runs */
 	bool running;		/* an execution is in progress */
 	bool going;		/* and past its boot */

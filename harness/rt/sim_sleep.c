@@ -31,7 +31,7 @@ void sim_wake(int task, enum rt_wait why)
 static void advance(u64 now)
 {
 	sim.now = now;
-	sim.spinning = 0;
+	sim.view.spinning = 0;
 	for (u32 m = sim.live; m; m &= m - 1)
 		sim.task[__builtin_ctz(m)].relaxes = 0;
 	for (u32 m = sim.timed; m; m &= m - 1) {
@@ -170,8 +170,8 @@ void rt_relax(void)
 	if (!sim.going)
 		return;
 	if (++sim.task[sim.cur].relaxes >= SPINS) {
-		sim.spinning |= SIM_BIT(sim.cur);
-		if (!(sim_enabled() & ~sim.spinning))
+		sim.view.spinning |= SIM_BIT(sim.cur);
+		if (!(sim_enabled() & ~sim.view.spinning))
 			advance_for_spinners();
 	}
 	sim_publish(&sim_site_relax, NULL);

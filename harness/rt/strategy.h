@@ -25,6 +25,7 @@ struct strategy_view {
 	const struct strategy_task *task;
 	u32 nr_tasks;
 	u32 relaxed;		/* bit per task: .relaxed of all of them */
+	u32 spinning;		/* bit per task: often relaxed since time moved */
 };
 
 enum {

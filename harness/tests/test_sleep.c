@@ -219,6 +219,16 @@ static void relax_lets_others_run(void)
 	CHECK_EQ(result.outcome, RT_DONE);
 }
 
+/* The two lowest keep each other going; the third is what they wait for. */
+static void two_spinners_let_a_third_run(void)
+{
+	static const struct bed b = { .nr = 3,
+		.body = { spin, spin, set_now } };
+
+	bed_run(&b, &strategy_replay, 0);
+	CHECK_EQ(result.outcome, RT_DONE);
+}
+
 static void a_livelock_meets_the_step_bound(void)
 {
 	static const struct bed b = { .nr = 2, .body = { spin, spin } };
@@ -294,6 +304,7 @@ static const struct test tests[] = {
 	TEST(reading_the_time_in_a_loop_moves_it),
 	TEST(spinners_let_a_timer_fire),
 	TEST(relax_lets_others_run),
+	TEST(two_spinners_let_a_third_run),
 	TEST(a_livelock_meets_the_step_bound),
 	TEST(kill_ends_killable_waits_only),
 	{ NULL, NULL },

@@ -66,10 +66,11 @@ static void pc_grown_meanwhile(void)
 {
 	file_base(VIEW_VMA_SHMEM);
 	truncate_to(1);
-	w.file[0].nr_pages = 2;
 	cache_new(0, 1, 9);
 	w.page[9].value = 5;
 	emit(EV_file_store, 0, 1, VIEW_DATA(9, 5));
+	w.file[0].nr_pages = 2;
+	emit(EV_file_grown, 0, 2, 0);
 	map_file(0, 5, 9, RW);
 	emit(EV_truncate_end, 0, 1, 0);
 	quiesce();

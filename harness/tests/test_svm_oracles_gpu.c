@@ -436,6 +436,23 @@ static void cancel_truncated(void)
 {
 	cancel(1, LEDGER_WRITE, before_end, truncate);
 }
+/* What is written past the end is in the cache first: that does not count. */
+static void store_past_end(void)
+{
+	task = 3;
+	cache_new(0, 4, 9);
+	emit(EV_file_store, 0, 4, VIEW_DATA(9, 5));
+}
+static void grown_before(void)
+{
+	past_end();
+	emit(EV_file_grown, 0, 5, 0);
+}
+static void cancel_not_grown(void)
+{
+	cancel(1, LEDGER_WRITE, past_end, store_past_end);
+}
+static void cancel_grown(void) { cancel(1, LEDGER_WRITE, grown_before, NULL); }
 static void cancel_in_file(void) { cancel(1, LEDGER_WRITE, before_end, NULL); }
 /* A code that stands for no access: a write, to handlers. */
 #define NO_ACCESS	4
@@ -474,6 +491,8 @@ static void false_cancel(void)
 	SILENT(cancel_reaped);
 	SILENT(cancel_past_end);
 	SILENT(cancel_truncated);
+	SILENT(cancel_not_grown);
+	RAISES("false-cancel", cancel_grown);
 	RAISES("false-cancel", cancel_in_file);
 	SILENT(cancel_unmanaged);
 	RAISES("false-cancel", cancel_allowed);

@@ -92,8 +92,10 @@ int vfs_write_page(struct file *file, unsigned long index, u32 value)
 		  VIEW_DATA(folio_pfn(folio), value));
 	folio_mark_dirty(folio);
 	rt_point(RT_SITE(RT_STORE, "i_size_write", NULL), inode);
-	if (index >= i_size_pages(inode))
+	if (index >= i_size_pages(inode)) {
 		i_size_write(inode, (long)((index + 1) << PAGE_SHIFT));
+		view_emit(EV_file_grown, inode->i_ino, index + 1, 0);
+	}
 	folio_unlock(folio);
 	folio_put(folio);
 	inode_unlock(inode);

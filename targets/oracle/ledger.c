@@ -304,6 +304,7 @@ static void mm_unstable(const struct event *e)
 	BOOK(file_gone, ledger_file_event)				\
 	BOOK(file_size, ledger_file_event)				\
 	BOOK(file_store, ledger_file_event)				\
+	BOOK(file_grown, ledger_file_event)				\
 	BOOK(cache_add, ledger_file_event)				\
 	BOOK(cache_del, ledger_file_event)				\
 	BOOK(pte_set, pte_set)						\

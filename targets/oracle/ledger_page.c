@@ -238,11 +238,8 @@ void ledger_file_event(const struct event *e)
 		f->live = false;
 		break;
 	case EV_file_size:
+	case EV_file_grown:
 		resize(f, e, e->b);
-		break;
-	case EV_file_store:
-		if (e->b >= f->nr_pages)
-			resize(f, e, e->b + 1);
 		break;
 	default:
 		cache(f, e);
