@@ -250,6 +250,27 @@ static void dt_good(void)
 	emit(EV_v12_page_dirty, 0, VIEW_VA(0), 7);
 	hmm_pte(0, 0);
 }
+/* One update has the word for the page, and another unmaps meanwhile. */
+static void dt_under_way(void)
+{
+	written();
+	hmm_pte(0, word(7, RW | VIEW_DIRTY));
+	gpu_set(0, 0, word(7, 0));
+	hmm_pte(0, word(7, RW));
+	gpu_set(0, 0, 0);
+	emit(EV_v12_page_dirty, 0, VIEW_VA(0), 7);
+	hmm_pte(0, 0);
+}
+static void dt_again(void)
+{
+	written();
+	hmm_pte(0, word(7, RW | VIEW_DIRTY));
+	gpu_set(0, 0, word(7, 0));
+	hmm_pte(0, word(7, RW));
+	gpu_set(0, 0, word(7, RW));
+	emit(EV_gpu_store, 0, VIEW_VA(0), VIEW_DATA(7, 72));
+	gpu_set(0, 0, 0);
+}
 static void dt_device(void) { written(); gpu_set(0, 0, 0); }
 static void dt_mirror(void)
 {
@@ -318,6 +339,8 @@ static void directories(void)
 static void dirty(void)
 {
 	SILENT(dt_good);
+	SILENT(dt_under_way);
+	RAISES("v12-dirty", dt_again);
 	RAISES("v12-dirty", dt_device);
 	RAISES("v12-dirty", dt_mirror);
 	RAISES("v12-dirty", dt_table_first);
