@@ -343,6 +343,24 @@ static void perm_prot_none_no_vma(void)
 	base();
 	set(0, 9, word(7, VIEW_PROT_NONE));
 }
+/* Under a munmap() that has not yet got there, a huge entry is split. */
+static void perm_split(u64 part)
+{
+	new_mm(0);
+	vma(0, VIEW_PROT_RW, 0, 8);
+	map(0, 0, 7);
+	vma(0, VIEW_PROT_NO, 0, 8);
+	inv_open(inv(1, 0, LEDGER_PROTECTION_VMA), 0, 8);
+	set(0, 0, word(7, VIEW_PROT_NONE));
+	inv_close(inv(1, 0, LEDGER_PROTECTION_VMA));
+	flush(0, 0, 1);
+	vma(0, VIEW_UNMAPPED, 0, 8);
+	inv_open(inv(2, 0, LEDGER_CLEAR), 0, 8);
+	set(0, 0, part);
+}
+static void perm_prot_none_split(void) { perm_split(word(7, VIEW_PROT_NONE)); }
+static void perm_split_writes(void) { perm_split(word(7, VIEW_PROT_NONE | RW)); }
+static void perm_split_reads(void) { perm_split(word(7, RO)); }
 static void perm_no_vma(void) { base(); map(0, 9, 8); }
 static void perm_left_by_munmap(void)
 {
@@ -376,6 +394,9 @@ static void pte_permission(void)
 	CHECK(strstr(raised_text, "is page#7 rw prot_none; the VMA"));
 	RAISES("pte-permission", perm_prot_none_no_vma);
 	CHECK(strstr(raised_text, "is page#7 ro prot_none; the VMA"));
+	SILENT(perm_prot_none_split);
+	RAISES("pte-permission", perm_split_writes);
+	RAISES("pte-permission", perm_split_reads);
 	RAISES("pte-permission", perm_no_vma);
 	RAISES("pte-permission", perm_left_by_munmap);
 	RAISES("pte-permission", perm_zero_write);

@@ -111,6 +111,23 @@ static void v3_bits_lost(void)
 	set(0, 0, word(7, RW | VIEW_SOFT_DIRTY));
 	lend();
 }
+/* Its entry was read-only before: mremap() may bring one there, no make may. */
+static void v3_after_read_only(bool making)
+{
+	u64 b = inv(9, 0, making ? LEDGER_EXCLUSIVE : LEDGER_UNMAP);
+
+	base();
+	if (making)
+		emit(EV_exclusive_begin, 0, VIEW_VA(0), 0);
+	inv_open(b, 0, 1);
+	set(0, 0, word(7, RO));
+	set(0, 0, 0);
+	flush(0, 0, 1);
+	set(0, 0, entry(VIEW_EXCLUSIVE_WRITE, 7));
+	inv_close(b);
+}
+static void v3_moved_back(void) { v3_after_read_only(false); }
+static void v3_gains(void) { v3_after_read_only(true); }
 
 static void exclusive_entry_v3(void)
 {
@@ -123,6 +140,8 @@ static void exclusive_entry_v3(void)
 	RAISES("exclusive-entry-v3", v3_regains);
 	RAISES("exclusive-entry-v3", v3_not_ours);
 	RAISES("exclusive-entry-v3", v3_bits_lost);
+	SILENT(v3_moved_back);
+	RAISES("exclusive-entry-v3", v3_gains);
 }
 
 /* -- exclusive-move -- */

@@ -38,7 +38,7 @@ static bool is_cow(u32 mm, u32 page)
 }
 
 /* The walk took a mapping of that page away, and nothing else. */
-static void lent(u32 mm, u32 page, u32 word)
+static void lent(const struct event *e, u32 mm, u32 page, u32 word)
 {
 	u32 old = ledger.was[mm][page];
 
@@ -46,7 +46,9 @@ static void lent(u32 mm, u32 page, u32 word)
 		fail(mm, page, word, ", which is no page");
 	if (ledger_page_of(VIEW_PFN(word))->refs <= 0)
 		fail(mm, page, word, ", and the page is free");
-	if (VIEW_KIND(ledger.old_word) != VIEW_NONE ||
+	/* mremap() brings one to where the page was before, with other rights. */
+	if (!ledger.making[e->task] ||
+	    VIEW_KIND(ledger.old_word) != VIEW_NONE ||
 	    VIEW_KIND(old) != VIEW_PRESENT || VIEW_PFN(old) != VIEW_PFN(word))
 		return;
 	if ((old & CARRIED) != (word & CARRIED))
@@ -93,7 +95,7 @@ static void set(const struct event *e)
 		return;
 	if (ledger_lent(word)) {
 		if (!ledger_lent(ledger.old_word))
-			lent(mm, page, word);
+			lent(e, mm, page, word);
 		else if (VIEW_KIND(word) == VIEW_EXCLUSIVE_WRITE &&
 			 VIEW_KIND(ledger.old_word) == VIEW_EXCLUSIVE_READ)
 			fail(mm, page, word, ", and was lent for reading");

@@ -128,6 +128,17 @@ static bool taken_away(const struct event *e, u32 mm, u32 page, u32 word)
 	       (ledger_writes(was) || !ledger_writes(word));
 }
 
+/* As a split writes a huge entry's parts, of PROT_NONE too. */
+static bool gives_no_more(u32 old, u32 word)
+{
+	if (VIEW_KIND(old) != VIEW_PRESENT)
+		return false;
+	return ledger_allows(old, word) ||
+	       (VIEW_KIND(word) == VIEW_PRESENT && word & VIEW_PROT_NONE &&
+		VIEW_PFN(old) == VIEW_PFN(word) &&
+		(!(word & VIEW_W) || old & VIEW_W));
+}
+
 static void set(const struct event *e, u32 mm, u32 page, u32 word)
 {
 	u32 old = ledger.old_word;
@@ -136,7 +147,7 @@ static void set(const struct event *e, u32 mm, u32 page, u32 word)
 	if (VIEW_KIND(old) != VIEW_PRESENT || VIEW_PFN(old) != VIEW_PFN(word))
 		check_index(mm, page, word);
 	/* Losing rights is never wrong, even if not all are lost yet. */
-	if (VIEW_KIND(old) == VIEW_PRESENT && ledger_allows(old, word))
+	if (gives_no_more(old, word))
 		return;
 	if (VIEW_PFN(old) == VIEW_PFN(word) && VIEW_KIND(word) != VIEW_PRESENT &&
 	    ledger_writes(old) && !ledger_migrating(old))
