@@ -36,6 +36,9 @@ typedef long long		s64;
  * Keep it small (it is copied 10^5 times a second); arrays belong in the
  * arena. scripts/tidy fails a target object that has .data or .bss instead.
  */
-#define __machine __attribute__((section("machine_data")))
+#ifndef MACHINE_SECTION
+#define MACHINE_SECTION "machine_data"	/* oracles have another: statics.h */
+#endif
+#define __machine __attribute__((section(MACHINE_SECTION)))
 
 #endif /* HARNESS_TYPES_H */

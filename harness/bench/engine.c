@@ -20,7 +20,7 @@
 #pragma weak fiber_init
 #if defined(FIBER_UCONTEXT) || SANITIZE_ADDRESS
 #pragma weak fiber_switch
-#else
+#elif !defined(__x86_64__)
 #pragma weak fiber_jump
 #endif
 

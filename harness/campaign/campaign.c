@@ -312,6 +312,7 @@ int campaign_run(const struct campaign *c)
 	if (alive < c->jobs)
 		code = graver(code, EXIT_HARNESS);
 	sum_up(c, shared->tally, &sum);
+	campaign_worth(c, shared->tally, &sum);
 	word = verdict(c, &sum, &code);
 	if (code == EXIT_PASS)
 		campaign_guarantee(c, &sum);

@@ -71,6 +71,8 @@ struct tally {
 	u32 fail_last;		/* the last one that any execution came to */
 	bool exhausted;		/* the strategy has nothing left */
 	char summary[400];	/* what the run is worth, (in brackets) */
+	u64 worth[STRATEGY_WORTH_MAX / 8];	/* of this process, for that: */
+	bool has_worth;		/* the strategy's, see strategy.h */
 	char points[POINTS_TEXT_MAX];	/* in force */
 	char class[32];		/* of the finding, once there is one */
 	char title[160];
@@ -151,8 +153,11 @@ int campaign_pass_over(const struct exec *x, const struct rt_result *r,
 void campaign_known_lines(const struct tally *sum);
 void campaign_known_json(const struct tally *sum);
 
-/* guarantee.c: of a run that passed, in sum->summary, unless the strategy has
- * said something there. */
+/* guarantee.c: what the strategy says of all processes together, into
+ * sum->summary; @tally of each. */
+void campaign_worth(const struct campaign *c, const struct tally *tally,
+		    struct tally *sum);
+/* And of a run that passed, unless the strategy has said something there. */
 void campaign_guarantee(const struct campaign *c, struct tally *sum);
 
 /* lines.c: the start, progress and end lines. */

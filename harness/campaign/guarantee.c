@@ -36,6 +36,22 @@ static const char *dependence(const struct campaign *c, bool one_program)
 	}
 }
 
+void campaign_worth(const struct campaign *c, const struct tally *tally,
+		    struct tally *sum)
+{
+	const struct strategy *s = c->strategy;
+
+	/* Of a program of which each time something else fails, nothing is said. */
+	if (!s || !s->worth || c->fail_alloc == CAMPAIGN_FAIL_ALL)
+		return;
+	for (u32 j = 0; j < c->jobs; j++)
+		if (tally[j].has_worth)
+			s->add_worth(tally[j].worth);
+	if (s->summary())
+		snprintf(sum->summary, sizeof(sum->summary), "(%s)",
+			 s->summary());
+}
+
 void campaign_guarantee(const struct campaign *c, struct tally *sum)
 {
 	bool one_program = c->program || c->target->body;

@@ -6,10 +6,12 @@
  * only detail has, so that an execution that failed is made again to be
  * looked up here; if it is known the run goes on with the next.
  *
- * The list has a title a line, with tabs between: why it is put up with, and the
- * ops it takes, of which the program must have one: in a program without them
- * the title is new. One cause has many titles, as whoever it meets is in them:
- * where ops are named, a "*" in the title stands for any one word.
+ * The list has a title a line, with tabs between: why it is put up with, the
+ * ops it takes, of which the program must have one, and functions of which one
+ * must be in a stack of either side, or with a "~" before it, of a row of the
+ * life of the report's object as well; "-" and what is not there ask for none.
+ * One cause has many titles, as whoever it meets is in them: "CLASS ..." is any
+ * title of the class, and must have its functions.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,6 +25,7 @@ static struct known {
 	char title[160];
 	char why[160];
 	char ops[96];		/* "svm_bind exit"; empty: any program */
+	char functions[160];	/* empty: whatever the stacks are */
 } known[CAMPAIGN_KNOWN_MAX];
 static u32 nr_known;
 
@@ -35,9 +38,19 @@ static bool field(char **line, char *to, size_t size)
 		return false;
 	memcpy(to, *line, len);
 	to[len] = 0;
+	if (!strcmp(to, "-"))
+		to[0] = 0;
 	*line += len;
 	*line += strspn(*line, "\t");
 	return true;
+}
+
+/* The length of the class in "CLASS ...", or 0. */
+static size_t whole_class(const char *title)
+{
+	size_t len = strcspn(title, " ");
+
+	return strcmp(title + len, " ...") ? 0 : len;
 }
 
 /* One line without its end; false if it does not fit. */
@@ -51,9 +64,10 @@ static bool take(char *line)
 		return false;
 	if (!field(&line, k->title, sizeof(k->title)) ||
 	    !field(&line, k->why, sizeof(k->why)) ||
-	    !field(&line, k->ops, sizeof(k->ops)))
+	    !field(&line, k->ops, sizeof(k->ops)) ||
+	    !field(&line, k->functions, sizeof(k->functions)))
 		return false;
-	if (strchr(k->title, '*') && !k->ops[0])
+	if (whole_class(k->title) && !k->functions[0])
 		return false;
 	nr_known++;
 	return true;
@@ -68,22 +82,28 @@ static bool is_word(const char *list, const char *word, const char **rest)
 	return strlen(word) == len && !memcmp(list, word, len);
 }
 
-/* Whether they are the same words, "*" in the first being any. */
-static bool same_words(const char *with_stars, const char *words)
+static bool has_title(const struct known *k, const char *title)
 {
-	char word[160];
+	size_t class = whole_class(k->title);
 
-	while (*with_stars && *words) {
-		bool star = *with_stars == '*';
+	if (!class)
+		return !strcmp(k->title, title);
+	return class == strcspn(title, " ") && !memcmp(k->title, title, class);
+}
 
-		snprintf(word, sizeof(word), "%.*s",
-			 (int)strcspn(words, " "), words);
-		words += strlen(word);
-		words += strspn(words, " ");
-		if (!is_word(with_stars, word, &with_stars) && !star)
-			return false;
+/* Whether one of @functions is in a stack of the report. */
+static bool has_function(const char *functions)
+{
+	char name[64];
+
+	for (const char *f = functions; *f; f += strspn(f, " ")) {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(f, " "), f);
+		if (report_names(oracle_failure(), name + (name[0] == '~'),
+				 name[0] == '~'))
+			return true;
+		f += strcspn(f, " ");
 	}
-	return !*with_stars && !*words;
+	return !*functions;
 }
 
 /* Whether @p has a call of one of @ops. */
@@ -123,7 +143,7 @@ int campaign_known_read(const char *path)
 		line[strcspn(line, "\n")] = 0;
 		if (take(line))
 			continue;
-		fprintf(stderr, "%s:%u: more than a title can be, a star without ops, or more than %d titles\n",
+		fprintf(stderr, "%s:%u: more than a row can be, a whole class without functions, or more than %d rows\n",
 			path, lineno, CAMPAIGN_KNOWN_MAX);
 		result = -1;
 	}
@@ -142,8 +162,9 @@ int campaign_pass_over(const struct exec *x, const struct rt_result *r,
 		return -1;
 	report_title(oracle_failure(), title, sizeof(title));
 	for (u32 i = 0; i < nr_known; i++) {
-		if (!same_words(known[i].title, title) ||
-		    !has_op(x->target, x->program, known[i].ops))
+		if (!has_title(&known[i], title) ||
+		    !has_op(x->target, x->program, known[i].ops) ||
+		    !has_function(known[i].functions))
 			continue;
 		t->known[i]++;
 		t->passed_over++;

@@ -229,6 +229,21 @@ static int fail_all(struct worker *w)
 	return code;
 }
 
+/* What this process has to say in the end line; see campaign_worth(). */
+static void say_worth(const struct strategy *s, struct tally *t)
+{
+	const void *worth;
+	size_t size;
+
+	if (s->worth) {
+		worth = s->worth(&size);
+		memcpy(t->worth, worth, size);
+		t->has_worth = true;
+	} else if (s->summary && s->summary()) {
+		snprintf(t->summary, sizeof(t->summary), "(%s)", s->summary());
+	}
+}
+
 static int loop(void *arg)
 {
 	struct worker *w = arg;
@@ -251,9 +266,8 @@ static int loop(void *arg)
 	share_counts(w->tally);
 	if (!code && w->raced)
 		code = EXIT_FINDING;
-	if (s && s->summary && s->summary())
-		snprintf(w->tally->summary, sizeof(w->tally->summary), "(%s)",
-			 s->summary());
+	if (s)
+		say_worth(s, w->tally);
 	return code;
 }
 

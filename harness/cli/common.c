@@ -12,6 +12,7 @@
 
 #include "harness/cli/cli.h"
 #include "harness/exec/memory.h"
+#include "harness/rt/hooks.h"
 
 const struct target *cli_target(const struct argp_state *state, const char *name)
 {
@@ -82,7 +83,7 @@ bool cli_lacks(const struct svm *svm, const char *path)
 		return true;
 	}
 	/* The one flavour there is to need. */
-	if (!svm->needs[0] || rt_has_memory())
+	if (!svm->needs[0] || &rt_hooks)
 		return false;
 	fprintf(stderr, "%s: skipped: it needs the flavour '%s', which this build is not\n",
 		path, svm->needs);

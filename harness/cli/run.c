@@ -265,8 +265,10 @@ static void complete(struct run_options *o, struct argp_state *state)
 		c->strategy_text = "mix";
 		c->strategy = cli_strategy(state, c->strategy_text);
 	}
-	if (c->memory != RT_MEMORY_SC && !strcmp(c->strategy->name, "dpor"))
-		argp_error(state, "--strategy dpor: --memory sc only; dfs makes every schedule of the others");
+	if (c->memory != RT_MEMORY_SC && (c->strategy == &strategy_dpor ||
+					  c->strategy == &strategy_dfs_sleep))
+		argp_error(state, "--strategy %s: --memory sc only; dfs makes every schedule of the others",
+			   c->strategy->name);
 	if (campaign_processes(c) > 1 && c->strategy && c->strategy->next)
 		argp_error(state, "--strategy %s explores in order: --jobs 1 only, and no --shard",
 			   c->strategy->name);

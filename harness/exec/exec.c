@@ -135,6 +135,7 @@ void exec_run(const struct exec *x, struct rt_result *r)
 		.execution = x->index,
 		.program = x->program_nr,
 		.exact = !x->target->view,
+		.forgetful = !oracle_remembers(),
 		.steps_max = x->steps_max ? x->steps_max : x->target->steps_max,
 		.stop_at = x->stop_at,
 		.detail = x->detail,

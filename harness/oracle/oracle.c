@@ -39,6 +39,14 @@ struct window_count window_count[WINDOWS_MAX];
 static void (*ear[EARS_MAX])(const struct view *v, const struct event *e);
 static u16 ear_start[EV_NR + 1];
 
+/* Who looks at the machine when all is quiet, and who does at the end. */
+static struct eyes {
+	void (*look[ORACLES_MAX])(const struct view *v);
+	u32 nr;
+} at_quiesce, at_end;
+
+static bool remembers;
+
 static bool hears(const struct oracle *o, u16 kind)
 {
 	if (!o->event || (!rt_deterministic && !o->stateless))
@@ -70,6 +78,30 @@ void oracle_observe(const struct oracle *o)
 	observer = o;
 }
 
+static void open_eyes(void)
+{
+	at_quiesce.nr = at_end.nr = 0;
+	remembers = false;
+	for (u32 i = 0; i < nr_oracles; i++) {
+		const struct oracle *o = oracle[i];
+
+		if (o->quiesce)
+			at_quiesce.look[at_quiesce.nr++] = o->quiesce;
+		if (o->end)
+			at_end.look[at_end.nr++] = o->end;
+		if (!o->stateless && (o->event || o->quiesce || o->end))
+			remembers = true;
+	}
+}
+
+static void look(const struct eyes *e)
+{
+	journal_judged = true;
+	for (u32 i = 0; i < e->nr; i++)
+		e->look[i](view);
+	journal_judged = false;
+}
+
 static void slot_setup(void)
 {
 	if (!slot)
@@ -91,6 +123,7 @@ void oracle_setup(const struct oracle *const *own, const struct view *v)
 	add_list(own);
 	if (observer)
 		add_list((const struct oracle *const []){ observer, NULL });
+	open_eyes();
 	journal_listen_none();
 	for (u16 kind = 0; kind < EV_NR; kind++) {
 		ear_start[kind] = n;
@@ -106,6 +139,11 @@ void oracle_setup(const struct oracle *const *own, const struct view *v)
 	ear_start[EV_NR] = n;
 }
 
+bool oracle_remembers(void)
+{
+	return remembers;
+}
+
 void oracle_begin(void)
 {
 	slot_setup();
@@ -114,20 +152,12 @@ void oracle_begin(void)
 
 void oracle_quiesce(void)
 {
-	journal_judged = true;
-	for (u32 i = 0; i < nr_oracles; i++)
-		if (oracle[i]->quiesce)
-			oracle[i]->quiesce(view);
-	journal_judged = false;
+	look(&at_quiesce);
 }
 
 void oracle_end(void)
 {
-	journal_judged = true;
-	for (u32 i = 0; i < nr_oracles; i++)
-		if (oracle[i]->end)
-			oracle[i]->end(view);
-	journal_judged = false;
+	look(&at_end);
 }
 
 const struct failure *oracle_failure(void)

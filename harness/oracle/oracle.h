@@ -71,6 +71,8 @@ const struct failure *oracle_failure(void);
 /* The harness: forget the last failure; wire up a target's oracles once. */
 void oracle_begin(void);
 void oracle_setup(const struct oracle *const *own, const struct view *v);
+/* Of those wired up, does any keep something from one call to the next? */
+bool oracle_remembers(void);
 /* The first is called by M0 when all is idle, the second after halt. */
 void oracle_quiesce(void);
 void oracle_end(void);

@@ -127,22 +127,10 @@ static struct node *node(u32 enabled, bool choice)
 	return n;
 }
 
-/* The first task of the system that is about to start, or -1. */
-static int starting(const struct strategy_view *v)
-{
-	for (u32 m = v->enabled; m; m &= m - 1) {
-		int i = __builtin_ctz(m);
-
-		if (v->task[i].site->kind == RT_START && rt_role(i) != 'P')
-			return i;
-	}
-	return -1;
-}
-
 static int dfs_pick(const struct strategy_view *v, struct prng *prng)
 {
 	u32 current = v->enabled & (1u << v->current);
-	int system = starting(v);
+	int system = strategy_starting(v);
 	struct node *n;
 
 	if (system >= 0)

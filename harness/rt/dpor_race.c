@@ -13,9 +13,17 @@
  * What races is the acquires: the release is passed over when looking for the
  * step that an acquire races with.
  *
+ * Which of several trylocks was the one that got it does not show, nor which of
+ * several that gave a unit to a semaphore (RT_RMW, since who gives one need not
+ * have it) let the waiter go. So an acquire races with each of these back to
+ * the acquire before, at which there was something to be had; where it turns
+ * out that there is no such order, the branch is given up (choose_branch()).
+ *
  * Who wants a lock that several share has one race with each of them. All of
  * them may be in it at once, and those who are when one is passed over keep it
  * held: they are passed over with it, with all that came after.
+ *
+ * A deadline comes when nobody can go on: after all that was done until then.
  *
  * M0 joins its tasks without a step; all that a task did which has exited
  * comes before what M0 does next.
@@ -24,7 +32,6 @@
 
 #include <string.h>
 
-#define TRIES_MAX	16	/* trylocks in a row that a lock may race with */
 #define OBJECTS		1024	/* power of two; past 3/4 full: see object() */
 
 struct latest {
@@ -37,9 +44,6 @@ static struct object {
 	const void *obj;
 	u32 generation;
 	int write;			/* the latest change; releases too */
-	/* What may have taken it: the latest lock, and trylocks since. */
-	int acquired[TRIES_MAX];
-	u32 nr_acquired;
 	/* By what is no change: who did since. Apart from these, who took a
 	 * shared lock since the latest that was not. */
 	struct latest since[DPOR_CHANGE];
@@ -67,7 +71,7 @@ static struct object *object(const void *obj)
 	o->obj = obj;
 	o->generation = generation;
 	o->write = -1;
-	o->nr_acquired = o->shared.tasks = 0;
+	o->shared.tasks = 0;
 	o->since[DPOR_READ].tasks = o->since[DPOR_SHARE].tasks = 0;
 	nr_objects++;
 	return o;
@@ -168,7 +172,8 @@ static void reverse(int first, const struct dpor_op *op, const u32 *known)
 		more = still_shared(op->obj, out, nr_out);
 	}
 	for (u32 i = (u32)first + 1; i < dpor_nr_steps; i++)
-		if (!left_out(i, out, nr_out))
+		if (!left_out(i, out, nr_out) &&
+		    dpor_step[i].op.site->kind != RT_END)
 			sequence[n++] = dpor_step[i].op;
 	sequence[n++] = *op;
 	if (!asleep(&dpor_step[first], n))
@@ -230,15 +235,16 @@ static void races_of(const struct dpor_op *op, const u32 *known)
 		candidate(o->write, op, known, clock);
 		return;
 	}
-	/* Which of several trylocks was the one that got it does not show, nor
-	 * that it keeps the lock from those who come before what followed it. */
-	for (u32 i = o->nr_acquired; i-- > 0;) {
-		const struct dpor_op *first = &dpor_step[o->acquired[i]].op;
+	for (int i = o->write; i >= 0; i = dpor_step[i].previous) {
+		const struct dpor_op *first = &dpor_step[i].op;
 		bool lock = first->site->kind == RT_LOCK;
 
-		if (first->task != op->task &&
-		    !before(o->acquired[i], lock ? clock : known))
-			reverse(o->acquired[i], op, known);
+		if (first->site->kind != RT_UNLOCK &&
+		    first->task != op->task &&
+		    !before(i, lock ? clock : known))
+			reverse(i, op, known);
+		if (lock)
+			break;
 	}
 }
 
@@ -264,15 +270,19 @@ static void did(u32 i)
 		o->since[how].tasks |= 1u << task;
 		return;
 	}
+	s->previous = o->write;
 	o->write = (int)i;
 	o->since[DPOR_READ].tasks = o->since[DPOR_SHARE].tasks = 0;
-	if (s->op.site->kind == RT_UNLOCK)
-		return;
 	if (s->op.site->kind == RT_LOCK)
 		o->shared.tasks = 0;
-	if (s->op.site->kind == RT_LOCK || o->nr_acquired == TRIES_MAX)
-		o->nr_acquired = 0;
-	o->acquired[o->nr_acquired++] = (int)i;
+}
+
+/* All that was done up to step @i. */
+static void all_until(int i, u32 *clock)
+{
+	for (; i >= 0; i--)
+		if (!before(i, clock))
+			clock[dpor_step[i].op.task] = dpor_step[i].nth;
 }
 
 /* What comes before step @i by its task alone, and by who let it run. */
@@ -286,6 +296,8 @@ static void program_order(u32 i, u32 *clock)
 	/* At a lock it is the release; see above. */
 	if (s->enabled_by >= 0 && !rt_is_lock(s->op.site->kind))
 		join(clock, dpor_step[s->enabled_by].clock);
+	if (s->late)
+		all_until(s->enabled_by, clock);
 	for (u32 m = s->op.task ? 0 : exited; m; m &= m - 1)
 		join(clock, dpor_step[last[__builtin_ctz(m)]].clock);
 }

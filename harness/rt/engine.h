@@ -36,6 +36,9 @@ struct rt_config {
 	/* A step touches the one word that its point names: what dpor proves
 	 * is then a proof. */
 	bool exact;
+	/* No oracle keeps anything from one event to the next: the static data
+	 * they have need not be put back. */
+	bool forgetful;
 	u32 steps_max;		/* 0: RT_STEPS_DEFAULT */
 	u32 stop_at;		/* raise SIGTRAP at this step; 0: never */
 	bool detail;

@@ -5,10 +5,10 @@
  * Own assembly for x86-64 and aarch64, because swapcontext() makes two system
  * calls to save a signal mask that never changes here: twenty times the price.
  * A switch saves what the ABI lets a called function rely on, and no more. On
- * x86-64 that leaves out the control words of the floating point units, which
- * nobody changes; on aarch64 it includes the low halves of v8 to v15, since a
- * compiler may keep anything there. ucontext serves every other machine, and
- * this one with -DFIBER_UCONTEXT, so that the fallback is tested.
+ * x86-64 the compiler does most of that (fiber.h); on aarch64 it includes the
+ * low halves of v8 to v15, since a compiler may keep anything there. ucontext
+ * serves every other machine, and this one with -DFIBER_UCONTEXT, so that the
+ * fallback is tested.
  *
  * A new stack looks as if its fiber had called fiber_jump() from fiber_start.
  * The frame pointer is zero there: a walk along frame pointers ends, and never
@@ -95,45 +95,25 @@ static void prepare(struct fiber *f)
 
 #else
 
-void fiber_jump(void **save, void *load);
 void fiber_start(void);
 
 static void jump(struct fiber *from, struct fiber *to)
 {
-	fiber_jump(&from->sp, to->sp);
+	fiber_jump(&from->sp, &to->sp);
 }
 
 #if defined(__x86_64__)
 
-/* save in rdi, load in rsi. A new fiber finds itself in rbx. */
+/* What fiber_jump() loads of a new fiber: where to go on, and itself. */
 asm(".text\n"
-    ".p2align 4\n"
-    ".globl fiber_jump\n"
-    ".type fiber_jump, @function\n"
-    "fiber_jump:\n"
-    "	pushq	%rbp\n"
-    "	pushq	%rbx\n"
-    "	pushq	%r12\n"
-    "	pushq	%r13\n"
-    "	pushq	%r14\n"
-    "	pushq	%r15\n"
-    "	movq	%rsp, (%rdi)\n"
-    "	movq	%rsi, %rsp\n"
-    "	popq	%r15\n"
-    "	popq	%r14\n"
-    "	popq	%r13\n"
-    "	popq	%r12\n"
-    "	popq	%rbx\n"
-    "	popq	%rbp\n"
-    "	ret\n"
-    ".size fiber_jump, .-fiber_jump\n"
     ".p2align 4\n"
     ".globl fiber_start\n"
     ".type fiber_start, @function\n"
     "fiber_start:\n"
     "	.cfi_startproc\n"
     "	.cfi_undefined rip\n"
-    "	movq	%rbx, %rdi\n"
+    "	popq	%rdi\n"
+    "	xorl	%ebp, %ebp\n"
     "	call	fiber_main\n"
     "	ud2\n"
     "	.cfi_endproc\n"
@@ -141,11 +121,11 @@ asm(".text\n"
     ".section .note.GNU-stack, \"\", @progbits\n"
     ".text\n");
 
-enum { SAVED = 7, SELF = 4, RETURN = 6 };	/* words; rbx, return address */
+enum { SAVED = 2, SELF = 1, RETURN = 0 };	/* words */
 
 #elif defined(__aarch64__)
 
-/* save in x0, load in x1. A new fiber finds itself in x19. */
+/* save in x0, load in x1; they may be one. A new fiber finds itself in x19. */
 asm(".text\n"
     ".p2align 4\n"
     ".globl fiber_jump\n"
@@ -164,7 +144,8 @@ asm(".text\n"
     "	stp	d14, d15, [sp, #144]\n"
     "	mov	x9, sp\n"
     "	str	x9, [x0]\n"
-    "	mov	sp, x1\n"
+    "	ldr	x9, [x1]\n"
+    "	mov	sp, x9\n"
     "	ldp	x19, x20, [sp, #0]\n"
     "	ldp	x21, x22, [sp, #16]\n"
     "	ldp	x23, x24, [sp, #32]\n"
@@ -224,6 +205,8 @@ void fiber_init(struct fiber *f, void *stack, size_t size,
 #if defined(FIBER_UCONTEXT) || SANITIZE_ADDRESS
 void fiber_switch(struct fiber *from, struct fiber *to)
 {
+	if (from == to)
+		return;
 	before_switch(from, to, false);
 	jump(from, to);
 	after_switch(from);

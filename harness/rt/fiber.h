@@ -42,18 +42,53 @@ struct fiber {
 void fiber_init(struct fiber *f, void *stack, size_t size,
 		void (*entry)(void));
 
+#if !defined(FIBER_UCONTEXT) && defined(__x86_64__)
+/*
+ * The switch itself, in line: the function around it has to save what it was
+ * called with, whether it switches or not, and need not do so twice. The jump
+ * is to label 1 of another of these, nearly always the same one, and so well
+ * predicted. First it goes below the 128 bytes that a function may use without
+ * moving the stack pointer.
+ *
+ * The control words of the floating point units are left alone: nobody changes
+ * them.
+ */
+static inline __attribute__((always_inline))
+void fiber_jump(void **save, void **load)
+{
+	__asm__ __volatile__(
+		"leaq	-128(%%rsp), %%rsp\n"
+		"	pushq	%%rbp\n"
+		"	leaq	1f(%%rip), %%rax\n"
+		"	pushq	%%rax\n"
+		"	movq	%%rsp, (%0)\n"
+		"	movq	(%1), %%rsp\n"
+		"	popq	%%rax\n"
+		"	jmpq	*%%rax\n"
+		"1:	popq	%%rbp\n"
+		"	leaq	128(%%rsp), %%rsp\n"
+		: "+D"(save), "+S"(load) :
+		: "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12",
+		  "r13", "r14", "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
+		  "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
+		  "xmm12", "xmm13", "xmm14", "xmm15", "cc", "memory");
+}
+#elif !defined(FIBER_UCONTEXT)
+void fiber_jump(void **save, void **load);
+#endif
+
 /*
  * Leave the running fiber, which is @from, for @to. Returns when somebody
- * switches back to @from. The host's own stack is a fiber, too: a zeroed
- * struct that is never initialised and is first used as @from.
+ * switches back to @from, at once if that is @to. The host's own stack is a
+ * fiber, too: a zeroed struct that is never initialised and is first used as
+ * @from.
  */
 #if defined(FIBER_UCONTEXT) || SANITIZE_ADDRESS
 void fiber_switch(struct fiber *from, struct fiber *to);
 #else
-void fiber_jump(void **save, void *load);
 static inline void fiber_switch(struct fiber *from, struct fiber *to)
 {
-	fiber_jump(&from->sp, to->sp);
+	fiber_jump(&from->sp, &to->sp);
 }
 #endif
 

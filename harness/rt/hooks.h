@@ -12,6 +12,7 @@
 #include "harness/rt/rt.h"
 
 struct rt_hooks {
+	bool memory;			/* marked accesses go by way of weak.c */
 	void (*reset)(void);		/* the machine is empty */
 	void (*go)(void);		/* boot is over; M0 runs */
 	void (*spawn)(int parent, int child);

@@ -14,6 +14,8 @@
 #include "harness/rt/profile.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const struct strategy *const parts[] = {
 	&strategy_random, &strategy_pct, &strategy_surw, &strategy_pos,
@@ -22,6 +24,7 @@ static const struct strategy *const parts[] = {
 
 static const struct strategy *part;	/* of the execution in progress */
 static u64 runs[ARRAY_SIZE(parts)];
+static u8 worth[STRATEGY_WORTH_MAX];	/* runs, then that of pct */
 static char text[400];
 
 static int mix_setup(const char *arg, char *err, size_t size)
@@ -80,6 +83,27 @@ static const char *mix_ran(void)
 	return part ? part->name : NULL;
 }
 
+static const void *mix_worth(size_t *size)
+{
+	const void *pct = strategy_pct.worth(size);
+
+	if (*size > sizeof(worth) - sizeof(runs))
+		abort();
+	memcpy(worth, runs, sizeof(runs));
+	memcpy(worth + sizeof(runs), pct, *size);
+	*size += sizeof(runs);
+	return worth;
+}
+
+static void mix_add_worth(const void *other)
+{
+	const u64 *others = other;
+
+	for (u32 i = 0; i < ARRAY_SIZE(parts); i++)
+		runs[i] += others[i];
+	strategy_pct.add_worth(others + ARRAY_SIZE(parts));
+}
+
 static const char *mix_summary(void)
 {
 	const char *bound = strategy_pct.summary();
@@ -105,4 +129,6 @@ const struct strategy strategy_mix = {
 	.end	= mix_end,
 	.ran	= mix_ran,
 	.summary = mix_summary,
+	.worth	= mix_worth,
+	.add_worth = mix_add_worth,
 };

@@ -19,12 +19,10 @@
  * nothing of an execution is left.
  */
 #include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "harness/rt/native.h"
 #include "harness/sanitize.h"
+#include "harness/rt/statics.h"
 #include "harness/rt/strategy.h"
 
 /* A real CPU spends turns in a retry loop while another task is off its CPU,
@@ -39,19 +37,13 @@ const bool rt_deterministic;
  * by replay, ask rt_deterministic first, and never come to call them here.
  */
 const struct strategy *const strategies[] = { NULL };
-const struct strategy strategy_random, strategy_pct, strategy_replay, strategy_dfs;
+const struct strategy strategy_random, strategy_pct, strategy_replay, strategy_dfs,
+	strategy_dfs_sleep, strategy_dpor;
 
 struct native_shared *native;
 __thread struct native_task *native_self;
 __thread const void *native_stack_end;
 u64 native_points_max;
-
-/* Absent when nothing linked has any. */
-extern char machine_start[] __asm__("__start_machine_data")
-	__attribute__((weak));
-extern char machine_stop[] __asm__("__stop_machine_data")
-	__attribute__((weak));
-static char *machine_snapshot;
 
 const struct strategy *strategy_find(const char *name)
 {
@@ -271,32 +263,19 @@ enum rt_wait rt_sleep(u64 until, unsigned int flags)
 
 int rt_engine_init(void)
 {
-	size_t size = (size_t)(machine_stop - machine_start);
-
 	if (native)
 		return 0;
 	native = rt_shared(sizeof(*native));
 	if (!native || native_arena_init() || native_pool_init())
 		return -1;
-	machine_snapshot = malloc(size + 1);
-	if (!machine_snapshot) {
-		fprintf(stderr, "HARNESS: no memory for %zu bytes of machine_data\n",
-			size);
-		return -1;
-	}
-	if (size)
-		memcpy(machine_snapshot, machine_start, size);
-	return 0;
+	return statics_init();
 }
 
 static void reset(const struct rt_config *config)
 {
 	u32 steps = config->steps_max ? config->steps_max : RT_STEPS_DEFAULT;
 
-	size_t size = (size_t)(machine_stop - machine_start);
-
-	if (size)
-		memcpy(machine_start, machine_snapshot, size);
+	statics_reset(!config->forgetful);
 	native_points_max = (u64)steps * NATIVE_STEPS_FACTOR;
 	native_arena_reset();
 	native_detail_begin(config->detail);

@@ -49,10 +49,14 @@ static u32 depth;			/* 0: drawn */
 static u32 estimate;			/* k: the longest of two windows */
 static u32 longest;			/* of the window in progress */
 static u32 in_window;
-static u64 program;			/* of all executions; 0: of several */
-static double found[DEPTH_MAX + 1];	/* by depth: sum of 1/(n k^(D-1)) */
-static u64 counted;			/* executions in that sum, */
-static u32 tasks_max, points_max;	/* and the largest n and k of them */
+static struct worth {
+	u64 program;			/* of all executions; 0: of several */
+	double found[DEPTH_MAX + 1];	/* by depth: sum of 1/(n k^(D-1)) */
+	u64 counted;			/* executions in that sum, */
+	u32 tasks_max, points_max;	/* and the largest n and k of them */
+} worth;
+_Static_assert(sizeof(worth) <= STRATEGY_WORTH_MAX, "fits");
+#define NO_PROGRAM	(~0ull)		/* yet */
 static char text[256];
 static struct {
 	u32 nr_tasks;			/* that have a priority */
@@ -74,9 +78,7 @@ static int pct_setup(const char *arg, char *err, size_t size)
 	depth = 0;
 	estimate = ESTIMATE_FIRST;
 	longest = in_window = 0;
-	program = ~0ull;
-	memset(found, 0, sizeof(found));
-	counted = tasks_max = points_max = 0;
+	worth = (struct worth){ .program = NO_PROGRAM };
 	if (!arg)
 		return 0;
 	d = strtoul(arg, &end, 10);
@@ -112,8 +114,9 @@ static bool pct_begin(const struct rt_config *config, struct prng *prng)
 	pct.nr_changes = d - 1;
 	pct.depth = d;
 	pct.points = estimate;
-	if (program != config->program)
-		program = program == ~0ull ? config->program : 0;
+	if (worth.program != config->program)
+		worth.program = worth.program == NO_PROGRAM ? config->program :
+							      0;
 	for (u32 i = 0; i < pct.nr_changes; i++)
 		pct.change[i] = 1 + prng_below(prng, estimate);
 	pct.next = next_change(0);
@@ -179,30 +182,54 @@ static void add_up(const struct rt_result *result)
 
 	if (result->choices > pct.points)
 		return;
-	counted++;
-	if (result->nr_tasks > tasks_max)
-		tasks_max = result->nr_tasks;
-	if (pct.points > points_max)
-		points_max = pct.points;
+	worth.counted++;
+	if (result->nr_tasks > worth.tasks_max)
+		worth.tasks_max = result->nr_tasks;
+	if (pct.points > worth.points_max)
+		worth.points_max = pct.points;
 	for (u32 i = 1; i < pct.depth; i++)
 		p /= pct.points;
-	found[pct.depth] += p;
+	worth.found[pct.depth] += p;
+}
+
+static const void *pct_worth(size_t *size)
+{
+	*size = sizeof(worth);
+	return &worth;
+}
+
+/* Each execution may miss the bug whatever the others did, in this process or
+ * another one, and the sums of all are one sum. */
+static void pct_add_worth(const void *other)
+{
+	const struct worth *w = other;
+
+	if (w->program != NO_PROGRAM && worth.program != w->program)
+		worth.program = worth.program == NO_PROGRAM ? w->program : 0;
+	worth.counted += w->counted;
+	if (w->tasks_max > worth.tasks_max)
+		worth.tasks_max = w->tasks_max;
+	if (w->points_max > worth.points_max)
+		worth.points_max = w->points_max;
+	for (u32 d = 1; d <= DEPTH_MAX; d++)
+		worth.found[d] += w->found[d];
 }
 
 static const char *pct_summary(void)
 {
 	int n, begin;
 
-	if (!program || program == ~0ull)
+	if (!worth.program || worth.program == NO_PROGRAM)
 		return NULL;
 	begin = n = snprintf(text, sizeof(text),
 			     "a bug is missed by %llu executions of at most %u tasks and %u points with probability at most, by its depth: ",
-			     counted, tasks_max, points_max);
+			     worth.counted, worth.tasks_max,
+			     worth.points_max);
 	for (u32 d = 1; d <= DEPTH_MAX; d++)
-		if (found[d] > 0.001 && n < (int)sizeof(text) - 24)
+		if (worth.found[d] > 0.001 && n < (int)sizeof(text) - 24)
 			n += snprintf(text + n, sizeof(text) - (size_t)n,
 				      "%s%u: %.2g", n > begin ? ", " : "",
-				      d, at_most(found[d]));
+				      d, at_most(worth.found[d]));
 	return n > begin ? text : NULL;
 }
 
@@ -230,4 +257,6 @@ const struct strategy strategy_pct = {
 	.choose	= pct_choose,
 	.end	= pct_end,
 	.summary = pct_summary,
+	.worth	= pct_worth,
+	.add_worth = pct_add_worth,
 };

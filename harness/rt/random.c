@@ -25,7 +25,25 @@ static bool random_begin(const struct rt_config *config, struct prng *prng)
 	return true;
 }
 
-static int pick_of_many(u32 set, struct prng *prng)
+/*
+ * Who is in a set of the first sixteen tasks, four bits each, the lowest first;
+ * the topmost four bits say how many. 0: not known yet, or all sixteen. Looked
+ * up, because to search the set is to branch on the random number, and that
+ * would be mispredicted every other time.
+ */
+static u64 members[1 << 16];
+
+static __attribute__((cold, noinline)) u64 list_members(u32 set)
+{
+	u64 list = 0, n = 0;
+
+	for (u32 m = set; m; m &= m - 1)
+		list |= (u64)__builtin_ctz(m) << 4 * n++;
+	return n < 16 ? list | n << 60 : 0;
+}
+
+static __attribute__((cold, noinline))
+int pick_of_many(u32 set, struct prng *prng)
 {
 	u32 n = prng_below(prng, (u32)__builtin_popcount(set));
 
@@ -34,22 +52,20 @@ static int pick_of_many(u32 set, struct prng *prng)
 	return __builtin_ctz(set);
 }
 
-/*
- * Up to four tasks, as it mostly is, are picked from without a branch on the
- * random number: it would be mispredicted every other time.
- */
 static int random_pick(const struct strategy_view *v, struct prng *prng)
 {
-	u32 rest[4], count;
+	u32 set = v->enabled;
+	u64 list;
 
-	rest[0] = v->enabled;
-	rest[1] = rest[0] & (rest[0] - 1);
-	rest[2] = rest[1] & (rest[1] - 1);
-	rest[3] = rest[2] & (rest[2] - 1);
-	if (unlikely(rest[3] & (rest[3] - 1)))
-		return pick_of_many(v->enabled, prng);
-	count = 1 + !!rest[1] + !!rest[2] + !!rest[3];
-	return __builtin_ctz(rest[prng_below(prng, count)]);
+	if (unlikely(set >= ARRAY_SIZE(members)))
+		return pick_of_many(set, prng);
+	list = members[set];
+	if (unlikely(!list)) {
+		list = members[set] = list_members(set);
+		if (!list)
+			return pick_of_many(set, prng);
+	}
+	return (int)(list >> 4 * prng_below(prng, (u32)(list >> 60)) & 15);
 }
 
 static int random_choose(u32 n, const char *why, struct prng *prng)

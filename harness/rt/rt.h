@@ -47,6 +47,7 @@ enum rt_kind {
 	RT_EXIT,	/* the task is done */
 	RT_LOCK_SHARED,	/* acquire, beside others that share it */
 	RT_UNLOCK_SHARED,
+	RT_END,		/* of the execution, with whatever others still had to do */
 };
 
 /* It takes a lock, and has to wait for it. */

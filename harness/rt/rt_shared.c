@@ -23,7 +23,7 @@ bool rt_loads_lag(void)
 
 bool rt_has_memory(void)
 {
-	return &rt_hooks != NULL;
+	return &rt_hooks && rt_hooks.memory;
 }
 
 void (*rt_on_end)(const struct rt_result *result);

@@ -58,25 +58,29 @@ void sim_publish(const struct rt_site *site, const void *obj)
 	publish(site, obj);
 }
 
-/* Ask the strategy; a set of one is only shown to those who want it. */
-static int pick(u32 enabled)
+static void __attribute__((noreturn, cold)) bad_pick(int n)
 {
-	const struct strategy *s = sim.strategy;
-	struct strategy_view *v = &sim.view;
-	int n = __builtin_ctz(enabled);
+	if (n < 0)
+		sim_finish(n == STRATEGY_END ? RT_PRUNED : RT_DIVERGED);
+	sim_broken("strategy %s picked task %d, which cannot run",
+		   sim.strategy->name, n);
+}
 
-	if (enabled & (enabled - 1))
+/* Ask the strategy; a set of one is only shown to those who want it. */
+static inline int pick(u32 enabled)
+{
+	struct strategy_view *v = &sim.view;
+	int n;
+
+	if (likely(enabled & (enabled - 1)))
 		sim.choices++;
 	else if (likely(!sim.every_step))
-		return n;
+		return __builtin_ctz(enabled);
 	v->enabled = enabled;
 	v->step = sim.steps;
-	n = s->pick(v, &sim.prng);
-	if (unlikely(n < 0))
-		sim_finish(n == STRATEGY_END ? RT_PRUNED : RT_DIVERGED);
-	if (unlikely(n >= RT_TASKS_MAX || !(enabled & SIM_BIT(n))))
-		sim_broken("strategy %s picked task %d, which cannot run",
-			   s->name, n);
+	n = sim.strategy->pick(v, &sim.prng);
+	if (unlikely((u32)n >= RT_TASKS_MAX || !(enabled & SIM_BIT(n))))
+		bad_pick(n);
 	return n;
 }
 
@@ -87,36 +91,49 @@ static void clear_relaxed(void)
 	sim.view.relaxed = 0;
 }
 
+static int next(void) __attribute__((noinline));
+
 /*
  * Choose who takes the next step and write the step down. What a task stands
  * at when it is picked is over: it becomes ready.
+ *
+ * Most steps are @plain ones: somebody can run, nobody relaxes or was late,
+ * and nobody looks on. The compiler makes those a function without the rest.
  */
-static int step(void)
+static inline __attribute__((always_inline)) int step(bool plain)
 {
-	u32 enabled = sim_enabled() & ~sim.view.relaxed;
+	u32 enabled = sim_enabled();
 	int last = sim.view.current;
 	bool preempted;
 	int n;
 
-	if (unlikely(!enabled))
+	if (!plain)
+		enabled &= ~sim.view.relaxed;
+	if (unlikely(!enabled)) {
+		if (plain)
+			return next();
 		enabled = sim_idle();
+	}
 	if (unlikely(sim.steps >= sim.steps_max))
 		sim_finish(RT_STEP_BOUND);
 	n = pick(enabled);
-	preempted = n != last && (enabled & SIM_BIT(last));
+	/* No branch on the pick: it would be mispredicted every other time. */
+	preempted = (enabled & ~SIM_BIT(n)) >> (last & 31) & 1;
 	sim.preemptions += preempted;
 	sim_trace[sim.trace_len++] = (u8)n;
 	sim_enabled_at[sim.steps] = enabled;
-	if (unlikely(rt_detail))
+	if (!plain && rt_detail)
 		sim_names_step(sim.steps, n, preempted);
 	sim.steps++;
-	if (unlikely(sim.steps == sim.stop_at))
+	if (!plain && sim.steps == sim.stop_at)
 		raise(SIGTRAP);
 	sim.view.current = n;
 	sim.ready |= SIM_BIT(n);
 	sim.testing &= ~SIM_BIT(n);
-	if (unlikely(sim.view.relaxed))
+	if (!plain) {
 		clear_relaxed();
+		sim.view.late &= ~SIM_BIT(n);
+	}
 	return n;
 }
 
@@ -125,8 +142,8 @@ static int next(void)
 {
 	int n;
 
-	if (likely(!sim.slide))
-		return step();
+	if (!sim.slide)
+		return step(false);
 	n = __builtin_ctz(sim.slide);
 	sim.slide &= ~SIM_BIT(n);
 	sim.joining &= ~SIM_BIT(n);
@@ -134,29 +151,35 @@ static int next(void)
 	return n;
 }
 
-static inline void handover(void)
+/*
+ * Switch even if it is to oneself: whether it is cannot be predicted, either,
+ * and costs more than a switch. The one misprediction that is left is that of
+ * the return to whoever was picked.
+ */
+static inline __attribute__((always_inline)) void handover(bool leave)
 {
-	int from = sim.cur, to = next();
+	int from = sim.cur, to;
 
-	if (to == from)
-		return;
-	sim.switches++;
+	if (unlikely(sim.slide | sim.view.relaxed | sim.view.late | sim.watched))
+		to = next();
+	else
+		to = step(true);
+	sim.switches += to != from;
 	sim.cur = to;
+	if (leave)
+		fiber_leave(&sim.task[from].fiber, &sim.task[to].fiber);
 	fiber_switch(&sim.task[from].fiber, &sim.task[to].fiber);
 }
 
 void sim_next(void)
 {
-	handover();
+	handover(false);
 }
 
 void sim_leave(void)
 {
-	int from = sim.cur;
-
-	sim.cur = next();
-	sim.switches++;
-	fiber_leave(&sim.task[from].fiber, &sim.task[sim.cur].fiber);
+	handover(true);
+	__builtin_unreachable();
 }
 
 /*
@@ -165,7 +188,7 @@ void sim_leave(void)
  */
 static inline void check_freed(const struct rt_site *site, const void *obj)
 {
-	if (unlikely(sim_is_freed(obj)))
+	if (unlikely(sim_any_freed) && sim_is_freed(obj))
 		journal_emit(EV_use_after_free, (u64)(size_t)obj,
 			     (u64)(size_t)obj,
 			     (u64)(size_t)sim_object_word(site, obj));
@@ -176,7 +199,7 @@ void rt_point(const struct rt_site *site, const void *obj)
 	if (unlikely(!sim.going))
 		return;
 	publish(site, obj);
-	handover();
+	handover(false);
 	check_freed(site, obj);
 }
 
@@ -192,7 +215,7 @@ int rt_point_lock(const struct rt_site *site, const void *obj, const u32 *word,
 		t->killable = flags & RT_KILLABLE;
 		sim.ready &= ~SIM_BIT(sim.cur);
 		sim.testing |= SIM_BIT(sim.cur);
-		handover();
+		handover(false);
 		check_freed(site, obj);
 	}
 	if (!(__atomic_load_n(word, __ATOMIC_RELAXED) & mask))

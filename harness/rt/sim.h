@@ -64,11 +64,12 @@ struct sim {
 	bool running;		/* an execution is in progress */
 	bool going;		/* and past its boot */
 	bool every_step;	/* the strategy's */
+	bool watched;		/* somebody follows the steps: detail, stop_at */
 	u32 steps, steps_max, stop_at;
 	u32 trace_len, nr_choices;
 	u32 switches, preemptions, choices;	/* for the result */
 	u32 sleeps;		/* numbers the sleepers */
-	u32 watched;		/* steps + 1 at the last tick of the watchdog */
+	u32 ticked;		/* steps + 1 at the last tick of the watchdog */
 	u32 ticks;		/* with no step between them */
 	u64 now;
 	int now_reader;		/* who read the time last, */
@@ -94,6 +95,7 @@ extern const struct rt_site sim_site_boot, sim_site_start, sim_site_exit,
 
 /* Was p freed in this execution? As rt_is_freed(), for the hot path. */
 extern u8 *sim_arena, *sim_freed;
+extern bool sim_any_freed;
 extern size_t sim_arena_used;
 static inline bool sim_is_freed(const void *p)
 {
@@ -142,7 +144,7 @@ void sim_wake(int task, enum rt_wait why);
 
 /* sim_arena.c. Reserve once; bring everything back to its boot state. */
 int sim_arena_init(void);
-void sim_arena_reset(void);
+void sim_arena_reset(bool oracles);
 void *sim_stack(int task, size_t *size);
 /* Bytes from sim_arena on: of the arena, and with the stacks behind it. */
 #define SIM_ARENA_SIZE	(64ul << 20)

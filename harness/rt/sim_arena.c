@@ -6,8 +6,8 @@
  * memory is never given out twice within an execution, so a stale pointer
  * points at nothing else, and a byte per 16 says whether it was freed. A reset
  * costs what the last execution used: that much is zeroed, that much of the
- * shadow is cleared if anything was freed, and the machine_data sections are
- * copied back from a snapshot.
+ * shadow is cleared if anything was freed, and static data is put back as it
+ * was (statics.c).
  *
  * Each allocation is followed by at least REDZONE bytes that belong to nobody.
  * They are there in every flavour, since rt_arena_offset() must not depend on
@@ -15,9 +15,9 @@
  */
 #include "harness/rt/hooks.h"
 #include "harness/rt/sim.h"
+#include "harness/rt/statics.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -44,38 +44,10 @@
 
 u8 *sim_arena, *sim_freed;
 size_t sim_arena_used, sim_arena_whole;
-static bool any_freed;
+bool sim_any_freed;
 
 static u8 *stacks;
 static size_t page;
-
-extern u8 __start_machine_data[] __attribute__((weak));
-extern u8 __stop_machine_data[] __attribute__((weak));
-static u8 *snapshot;
-
-/*
- * Under AddressSanitizer the sections hold poisoned gaps between variables,
- * which memcpy() would be stopped at: an own loop then, which is not checked.
- */
-#if SANITIZE_ADDRESS
-__attribute__((no_sanitize("address", "undefined")))
-static void copy(u8 *to, const u8 *from, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		((volatile u8 *)to)[i] = ((const volatile u8 *)from)[i];
-}
-#else
-static void copy(u8 *to, const u8 *from, size_t size)
-{
-	memcpy(to, from, size);
-}
-#endif
-
-static size_t machine_size(void)
-{
-	return (size_t)((size_t)__stop_machine_data -
-			(size_t)__start_machine_data);
-}
 
 static void *reserve(size_t size)
 {
@@ -96,8 +68,7 @@ int sim_arena_init(void)
 	sim_arena_whole = ARENA_SIZE + RT_TASKS_MAX * (STACK_SIZE + page);
 	sim_arena = reserve(sim_arena_whole);
 	sim_freed = reserve(ARENA_SIZE / 16);
-	snapshot = malloc(machine_size() + 1);
-	if (!sim_arena || !sim_freed || !snapshot)
+	if (!sim_arena || !sim_freed || statics_init())
 		return -1;
 	stacks = sim_arena + ARENA_SIZE;
 	for (int i = 0; i < RT_TASKS_MAX; i++) {
@@ -107,7 +78,6 @@ int sim_arena_init(void)
 			return -1;
 		}
 	}
-	copy(snapshot, __start_machine_data, machine_size());
 	ASAN_POISON_MEMORY_REGION(sim_arena, ARENA_SIZE);
 	return 0;
 }
@@ -126,16 +96,16 @@ int sim_stack_owner(const void *p)
 	return offset < RT_TASKS_MAX ? (int)offset : -1;
 }
 
-void sim_arena_reset(void)
+void sim_arena_reset(bool oracles)
 {
 	ASAN_UNPOISON_MEMORY_REGION(sim_arena, sim_arena_used);
 	memset(sim_arena, 0, sim_arena_used);
 	ASAN_POISON_MEMORY_REGION(sim_arena, sim_arena_used);
-	if (any_freed)
+	if (sim_any_freed)
 		memset(sim_freed, 0, sim_arena_used / 16 + 1);
-	any_freed = false;
+	sim_any_freed = false;
 	sim_arena_used = 0;
-	copy(__start_machine_data, snapshot, machine_size());
+	statics_reset(oracles);
 }
 
 void *rt_alloc(size_t size)
@@ -160,7 +130,7 @@ void rt_free(void *p, size_t size)
 	if (offset >= sim_arena_used || size > sim_arena_used - offset)
 		sim_broken("rt_free of what is not in the arena");
 	memset(sim_freed + offset / 16, 1, (size + 15) / 16);
-	any_freed = true;
+	sim_any_freed = true;
 	RT_HOOK(free, p, size);
 	ASAN_POISON_MEMORY_REGION(p, size);
 }
@@ -180,8 +150,8 @@ u32 rt_arena_offset(const void *p)
 
 	if (offset < ARENA_SIZE)
 		return (u32)offset;
-	offset = (size_t)((size_t)p - (size_t)__start_machine_data);
-	if (offset < machine_size())
+	offset = (size_t)p - (size_t)__start_machine_data;
+	if (offset < statics_machine_size())
 		return (u32)(ARENA_SIZE + offset);
 	return ~0u;
 }

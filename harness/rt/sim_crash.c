@@ -62,8 +62,8 @@ static void tick(int sig)
 {
 	if (!sim.running)
 		return;
-	if (sim.watched != sim.steps + 1) {
-		sim.watched = sim.steps + 1;
+	if (sim.ticked != sim.steps + 1) {
+		sim.ticked = sim.steps + 1;
 		sim.ticks = 0;
 		return;
 	}

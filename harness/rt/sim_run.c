@@ -99,7 +99,7 @@ int rt_engine_init(void)
 static void machine_reset(const struct rt_config *c, struct rt_result *r,
 			  void (*main_fn)(void *), void *arg)
 {
-	sim_arena_reset();
+	sim_arena_reset(!c->forgetful);
 	memset(&sim, 0, offsetof(struct sim, strategy));
 	memset(&sim.view, 0, sizeof(sim.view));
 	sim.view.task = sim.pending;
@@ -112,6 +112,7 @@ static void machine_reset(const struct rt_config *c, struct rt_result *r,
 		sim.steps_max = RT_STEPS_MAX;
 	sim.stop_at = c->stop_at;
 	rt_detail = c->detail || has_names(c->schedule);
+	sim.watched = rt_detail || sim.stop_at;
 	if (rt_detail)
 		sim_names_reset();
 	RT_HOOK(reset);

@@ -63,7 +63,7 @@ static void advance_for_spinners(void)
 u32 sim_idle(void)
 {
 	for (;;) {
-		u32 enabled;
+		u32 enabled, timed = sim.timed;
 
 		if (sim.view.relaxed && !sim.timed) {
 			/* The only one that can run spins. */
@@ -73,6 +73,7 @@ u32 sim_idle(void)
 		if (!sim.timed)
 			sim_finish(RT_DEADLOCK);
 		advance(next_deadline());
+		sim.view.late |= timed & ~sim.timed;
 		enabled = sim_enabled() & ~sim.view.relaxed;
 		if (enabled)
 			return enabled;

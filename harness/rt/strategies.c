@@ -15,6 +15,7 @@ const struct strategy *const strategies[] = {
 	&strategy_urw,
 	&strategy_rff,
 	&strategy_dfs,
+	&strategy_dfs_sleep,
 	&strategy_dpor,
 	&strategy_replay,
 	&strategy_near,
@@ -37,4 +38,15 @@ u32 strategy_rare(u32 n, struct prng *prng)
 	if (r & 7)
 		return 0;
 	return 1 + (u32)((r * (n - 1)) >> 32);
+}
+
+int strategy_starting(const struct strategy_view *v)
+{
+	for (u32 m = v->enabled; m; m &= m - 1) {
+		int i = __builtin_ctz(m);
+
+		if (v->task[i].site->kind == RT_START && rt_role(i) != 'P')
+			return i;
+	}
+	return -1;
 }

@@ -26,12 +26,15 @@ struct strategy_view {
 	u32 nr_tasks;
 	u32 relaxed;		/* bit per task: .relaxed of all of them */
 	u32 spinning;		/* bit per task: often relaxed since time moved */
+	u32 late;		/* bit per task: woke because nobody could go on */
 };
 
 enum {
 	STRATEGY_END	= -1,	/* from pick: prune this execution */
 	STRATEGY_LOST	= -2,	/* from pick or choose: replay diverged */
 };
+
+#define STRATEGY_WORTH_MAX	1024
 
 /* How an execution is drawn of all those of its program. */
 enum strategy_draws {
@@ -76,6 +79,13 @@ struct strategy {
 	const char *(*lost)(void);
 	/* A sentence for the end line ("complete: 3150 schedules"), or NULL. */
 	const char *(*summary)(void);
+	/*
+	 * If that speaks of executions that several processes make: what it is
+	 * drawn from, at most STRATEGY_WORTH_MAX bytes; and for a process that
+	 * made none, add what another one did. NULL: one process makes all.
+	 */
+	const void *(*worth)(size_t *size);
+	void (*add_worth)(const void *worth);
 };
 
 extern const struct strategy *const strategies[];	/* NULL-terminated */
@@ -83,13 +93,18 @@ const struct strategy *strategy_find(const char *name);
 
 extern const struct strategy strategy_random, strategy_pct, strategy_dfs,
 	strategy_replay, strategy_near, strategy_twice, strategy_pos,
-	strategy_urw, strategy_surw, strategy_rff, strategy_mix, strategy_dpor;
+	strategy_urw, strategy_surw, strategy_rff, strategy_mix, strategy_dpor,
+	strategy_dfs_sleep;
 
 /*
  * 0 seven times in eight, else one of the others alike: an answer to
  * rt_choose() that leaves most of an execution usual.
  */
 u32 strategy_rare(u32 n, struct prng *prng);
+
+/* The first task of the system (W0, R0 ...) that is about to start, or -1. It
+ * goes to sleep until there is work: nobody can tell when it started. */
+int strategy_starting(const struct strategy_view *v);
 
 /* Why the last pick of a replay was STRATEGY_LOST; NULL if none was. */
 const char *strategy_replay_lost(void);

@@ -215,20 +215,20 @@ static inline void end(void)
 }
 
 /* -- running a story -- */
-extern char __start_machine_data[], __stop_machine_data[];
+extern char __start_machine_oracles[], __stop_machine_oracles[];
 static char *pristine;
 
 /* The class @story raised, or "" if none. */
 static inline const char *told(void (*story)(void))
 {
-	size_t size = __stop_machine_data - __start_machine_data;
+	size_t size = __stop_machine_oracles - __start_machine_oracles;
 
 	if (!pristine) {
 		listen();
 		pristine = malloc(size);
-		memcpy(pristine, __start_machine_data, size);
+		memcpy(pristine, __start_machine_oracles, size);
 	}
-	memcpy(__start_machine_data, pristine, size);
+	memcpy(__start_machine_oracles, pristine, size);
 	memset(&w, 0, sizeof(w));
 	memset(arena, 0, arena_used);
 	arena_used = 0;

@@ -185,4 +185,26 @@ static inline void give_back(u64 bits)
 	inv_close(b);
 }
 
+/* -- the fault ring: client 0's access of task 5 faults; the handler reads it -- */
+static inline void raise_at(u32 id, u64 va, u32 access)
+{
+	u8 who = task;
+
+	task = 5;
+	emit(EV_fault_raised, id, va, access);
+	emit(EV_ring_put, 0, id % 8, 0);
+	task = who;
+}
+
+static inline void raise_fault(u32 id, u32 page, u32 access)
+{
+	raise_at(id, VIEW_VA(page), access);
+}
+
+static inline void parse(u32 id, u32 page)
+{
+	emit(EV_fault_parsed, id, VIEW_VA(page), (id - 1) % 8);
+	emit(EV_fault_lookup, id, 0, 0);
+}
+
 #endif /* HARNESS_TESTS_SVM_WORLD_PAGES_H */

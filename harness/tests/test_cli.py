@@ -519,6 +519,26 @@ def what_was_ignored_stays_ignored():
     assert p.returncode == PASS, p.returncode
 
 
+def a_class_is_known_by_its_functions():
+    with tempfile.TemporaryDirectory() as folder:
+        known = os.path.join(folder, "known")
+        argv = ["run", "--target", "mm", "--mutate", "mm_skip_tlb_flush",
+                "--executions", "2000", "--seed", "1", "--json", "--out", folder]
+        first = json.loads(run(argv)[1])
+        function = first["title"].split()[-1]
+        assert " in " in first["title"], first
+        for row, passed in (("%s ...\twhy\t-\tnobody" % first["class"], False),
+                            ("leak ...\twhy\t-\t" + function, False),
+                            ("%s ...\twhy\t-\tnobody ~%s" % (
+                                first["class"], function), True),
+                            ("%s ...\twhy\t-\tnobody %s" % (
+                                first["class"], function), True)):
+            with open(known, "w", encoding="utf-8") as f:
+                f.write(row + "\n")
+            r = json.loads(run(argv + ["--known", known])[1])
+            assert bool(r.get("passed_over")) == passed, (row, r)
+
+
 def what_is_known_is_passed_over_and_told():
     with tempfile.TemporaryDirectory() as folder:
         known = os.path.join(folder, "known")
@@ -540,10 +560,14 @@ def what_is_known_is_passed_over_and_told():
         # Another title, or one that takes a call that is not there, is new.
         listed("leak in nobody\n", FINDING)
         listed(title + "\twhy\tfork\n", FINDING)
-        # A star is any word, of ops that are named; and a list has to be whole.
-        listed("deadlock in *\twhy\n", USAGE)
+        # Or one whose stacks lack the function; any of a class that has it.
+        listed(title + "\twhy\t-\tnobody\n", FINDING)
+        listed("deadlock ...\twhy\t-\tnobody\n", FINDING)
+        # A whole class takes functions; and a list has to be whole.
+        listed("deadlock ...\twhy\tfork\n", USAGE)
         listed("x" * 500 + "\n", USAGE)
     expect(ABBA + ["--known", "/nowhere"], USAGE, "/nowhere")
+    a_class_is_known_by_its_functions()
     expect(["run", "--target", "mm", "--known", known], USAGE, tool=NATIVE)
 
 

@@ -22,11 +22,14 @@ SIM = os.path.join(BUILD, "svmtorture")
 NATIVE = os.path.join(BUILD, "svmtorture-native")
 GIT = ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-c",
        "commit.gpgsign=false"]
+# A gate's seeds come of the commit, and that of its date.
+DATE = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
 
 
 def git(root, *argv):
     return subprocess.run([*GIT, "-C", root, *argv], check=True, text=True,
-                          capture_output=True, timeout=60).stdout
+                          capture_output=True, timeout=60,
+                          env={**os.environ, **DATE}).stdout
 
 
 def put_build(root, sim, native="exec %s \"$@\"" % NATIVE):

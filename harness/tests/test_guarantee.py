@@ -56,18 +56,35 @@ def of_random_programs():
     says(r"\(random 240, .*; pct: no bound\)", *argv, "mix")
 
 
+def of_several_processes():
+    """Of all of them, not of the one that came last."""
+    argv = ["--program", PROGRAM, "--executions", "600", "--jobs", "2",
+            "--strategy"]
+    said = guarantee(*argv, "pct:2")
+    assert re.fullmatch(r"\(" + BY_DEPTH.replace("1:", "2:"), said), said
+    # One that was longer than those before it is not counted.
+    assert 500 < int(re.search(r" by (\d+) ", said)[1]) <= 600, said
+    said = guarantee(*argv, "mix")
+    turns = re.findall(r"[a-z]+ (\d+)[,;]", said)
+    assert len(turns) == 5 and sum(map(int, turns)) == 600, said
+    says(ALIKE % 200, *argv, "random")
+    says(NO_BOUND, *argv, "surw")
+
+
 def of_what_is_none():
     says(NO_BOUND.replace("an execution goes by .*", "there were too few"),
          "--program", PROGRAM, "--executions", "5", "--strategy", "random")
     # Each execution many times over, and one that failed.
-    says("", "--program", PROGRAM, "--executions", "50", "--strategy", "random",
-         "--fail-alloc", "all")
+    for strategy in "random", "pct":
+        says("", "--program", PROGRAM, "--executions", "50", "--strategy",
+             strategy, "--fail-alloc", "all")
     says("", "--target", "litmus-abba", "--executions", "400", "--strategy",
          "random", code=FINDING)
 
 
 def main():
-    for test in of_one_program, of_random_programs, of_what_is_none:
+    for test in (of_one_program, of_random_programs, of_several_processes,
+                 of_what_is_none):
         test()
         print("PASS guarantee." + test.__name__)
 

@@ -53,6 +53,12 @@ def planted_is_found():
     assert "PASS" in out and "found by 1 of 1" in out, out
 
 
+def races_are_found():
+    """One that is planted, whose title the tree itself does not have."""
+    out, _ = ktree("canaries", "--races", "--seeds", "1", "dm_free_unlocked")
+    assert "PASS" in out and "as data-race" in out, out
+
+
 def nothing_is_made_twice():
     _, said = ktree("build", "--no-self-test")
     for word in ("configured", "objects of the tree", "files of the glue",
@@ -83,8 +89,8 @@ if not TREE:
 before = listing(TREE)
 with tempfile.TemporaryDirectory() as scratch:
     print(ktree("build")[1], end="", flush=True)
-    for test in (same_seed_same_run, planted_is_found, nothing_is_made_twice,
-                 an_edit_remakes_one_object):
+    for test in (same_seed_same_run, planted_is_found, races_are_found,
+                 nothing_is_made_twice, an_edit_remakes_one_object):
         test()
         print("ok %s" % test.__name__, flush=True)
 assert listing(TREE) == before, "the tree was written to"

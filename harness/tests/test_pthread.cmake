@@ -1,7 +1,7 @@
 # Programs of POSIX threads under the front: a test a program. They are built by
 # the verb itself, with the compilers of the machine.
 foreach(name lost_update abba lost_wakeup signal_first double_checked upgrade
-	barrier free_before_join sem_order aba wrong_waiter plain_counter
+	barrier free_before_join sem_order sem_waiters outlived aba wrong_waiter plain_counter
 	primitives orders seqflag3 memory feedback options usage)
 	add_test(NAME pthread.${name} COMMAND
 		${CMAKE_CURRENT_SOURCE_DIR}/test_pthread.py

@@ -426,7 +426,8 @@ static void arguments_are_checked(void)
 	static const char *const bad[][2] = {
 		{ "random", "foo" }, { "pct", "x" }, { "pct", "0" },
 		{ "pct", "" }, { "pct", "3x" }, { "pct", "999" },
-		{ "dfs", "-" }, { "dfs", "" }, { "replay", "x" },
+		{ "dfs", "-" }, { "dfs", "" }, { "dfs-sleep", "2" },
+		{ "replay", "x" },
 		{ "twice", "twice" }, { "twice", "none" },
 		{ "twice", "pct:x" },
 	};

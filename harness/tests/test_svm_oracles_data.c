@@ -142,6 +142,31 @@ static void tlb_left_by_gather(void)
 	unmap_to_bracket_end();
 	emit(EV_gather_end, 0, 0, 0);
 }
+/* While task 2 owes a flush of page 0, task 1 takes away what stands there now. */
+static void tlb_taken_meanwhile(bool unmaps)
+{
+	u64 b = inv(1, 0, LEDGER_CLEAR);
+
+	base();
+	emit(EV_pgmap_new, 0, VIEW_DEVICE_PFN, 8);
+	task = 2;
+	emit(EV_gather_begin, 0, 0, 0);
+	inv_open(b, 0, 1);
+	zap(0, 0, 7);
+	inv_close(b);
+	task = 1;
+	b = inv(2, 0, unmaps ? LEDGER_CLEAR : LEDGER_MIGRATE);
+	if (unmaps)
+		emit(EV_gather_begin, 0, 0, 0);
+	inv_open(b, 0, 1);
+	set(0, 0, VIEW_WORD(VIEW_DEVICE_WRITE, 0, VIEW_DEVICE_PFN));
+	set(0, 0, 0);
+	inv_close(b);
+	if (unmaps)
+		emit(EV_gather_end, 0, 0, 0);
+}
+static void tlb_moved_meanwhile(void) { tlb_taken_meanwhile(false); }
+static void tlb_unmapped_meanwhile(void) { tlb_taken_meanwhile(true); }
 static void tlb_paid_by_other(void)
 {
 	base();
@@ -241,11 +266,13 @@ static void stale_tlb(void)
 {
 	SILENT(tlb_used_in_debt);
 	SILENT(tlb_paid_by_other);
+	SILENT(tlb_moved_meanwhile);
 	SILENT(tlb_fork_store);
 	SILENT(tlb_cow);
 	SILENT(tlb_upgrade_unflushed);
 	RAISES("stale-tlb", tlb_used_after);
 	RAISES("stale-tlb", tlb_left_by_gather);
+	RAISES("stale-tlb", tlb_unmapped_meanwhile);
 	RAISES("stale-tlb", tlb_fork_no_flush);
 	RAISES("stale-tlb", tlb_store_read_only);
 	RAISES("stale-tlb", tlb_cow_no_flush);
@@ -256,6 +283,25 @@ static void stale_tlb(void)
 /* -- data -- */
 static void data_wrong(void) { base(); load(0, 0, 7, 3); }
 static void data_right(void) { base(); load(0, 0, 7, 70); quiesce(); }
+/* A store through a TLB while mremap() has the entry in its hands. */
+static void data_moved_with(u32 value)
+{
+	u64 b = inv(1, 0, LEDGER_UNMAP);
+
+	base();
+	task = 2;
+	inv_open(b, 0, 2);
+	set(0, 0, 0);
+	task = 1;
+	store(0, 0, 7, 71);
+	task = 2;
+	set(0, 1, word(7, RW));
+	flush(0, 0, 2);
+	inv_close(b);
+	load(0, 1, 7, value);
+}
+static void data_moved_late_store(void) { data_moved_with(71); }
+static void data_moved_lost_store(void) { data_moved_with(70); }
 static void data_lost_copy(void)
 {
 	tlb_copy(true);
@@ -313,6 +359,8 @@ static void data_gpu_wrong(void) { data_gpu(70); }
 static void data(void)
 {
 	SILENT(data_right);
+	SILENT(data_moved_late_store);
+	RAISES("data", data_moved_lost_store);
 	SILENT(data_fresh);
 	SILENT(data_gpu_right);
 	RAISES("data", data_wrong);

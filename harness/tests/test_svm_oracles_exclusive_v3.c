@@ -144,6 +144,23 @@ static void exclusive_entry_v3(void)
 	RAISES("exclusive-entry-v3", v3_gains);
 }
 
+/* -- mm-lifetime: a mover takes a page back from an mm that exits -- */
+static void taken_back_in_exit(void)
+{
+	base();
+	lend();
+	lent();
+	unlock_lent();
+	exit_mm(0);
+	task = 2;
+	give_back(RW);
+}
+
+static void mm_lifetime(void)
+{
+	SILENT(taken_back_in_exit);
+}
+
 /* -- exclusive-move -- */
 static void try_to_move(bool take_back, u64 error)
 {
@@ -185,6 +202,7 @@ static void exclusive_move(void)
 
 static const struct test tests[] = {
 	TEST(exclusive_entry_v3),
+	TEST(mm_lifetime),
 	TEST(exclusive_move),
 	{ NULL, NULL },
 };

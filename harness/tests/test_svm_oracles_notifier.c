@@ -71,6 +71,14 @@ static void seq_refused(u32 active_after)
 }
 static void seq_undone(void) { seq_refused(0); quiesce(); }
 static void seq_not_undone(void) { seq_refused(1); }
+/* Another one that is on its way in might be the one that is counted. */
+static void seq_not_undone_among_others(void)
+{
+	task = 2;
+	inv_begin(VIEW_BRACKET(2, 0, LEDGER_UNMAP, 0), 0, 8);
+	task = 1;
+	seq_refused(1);
+}
 static void seq_native(void)
 {
 	deaf = true;
@@ -91,6 +99,7 @@ static void notifier_seq(void)
 	RAISES("notifier-seq", seq_even_insert);
 	RAISES("notifier-seq", seq_even_set);
 	RAISES("notifier-seq", seq_not_undone);
+	RAISES("notifier-seq", seq_not_undone_among_others);
 	RAISES("notifier-seq", seq_native);
 }
 

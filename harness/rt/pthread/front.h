@@ -214,9 +214,8 @@ extern const struct oracle *const front_oracles[];
 void front_key_destroy(struct front_thread *t);
 
 /*
- * front_main.c: a lock that several may hold was used. DPOR knows that who
- * takes a lock comes after who let it go, and that is not so if there was room
- * for both: of such programs it does not look at every order. @what: a name.
+ * front_main.c: the program did @what, which depends on what others did, but
+ * at no point that names anything. DPOR does not look at every order of that.
  */
 void front_inexact(const char *what);
 

@@ -11,7 +11,8 @@
  * chooses, the one that slept longest being the usual answer. So it does when
  * a wait with a deadline times out: either never, before nothing else is left
  * to happen, or at whatever moment the strategy lets the sleeper go on. And so
- * it does with --spurious when a wait ends for nothing.
+ * it does with --spurious when a wait ends for nothing. Who gives up is
+ * among the sleepers until a step of its own: a signal may still find it.
  *
  * Sleepers are a bit each in the first word of the program's object.
  */
@@ -67,16 +68,19 @@ int front_cond_destroy(pthread_cond_t *cond)
 	return 0;
 }
 
-/* True if it was woken, false if time ran out. */
-static bool sleep_until(const struct front_cond *c, struct front_thread *t,
+/* Until it was woken, or time ran out: then to a point, woken since or not. */
+static void sleep_until(const struct front_cond *c, struct front_thread *t,
 			u64 until)
 {
 	if (rt_detail && front_word(c))
 		rt_name(&t->woken, front_word(c), -1);
-	while (!t->woken)
-		if (rt_wait(&t->woken, 0, until, 0) == RT_TIMEOUT)
-			break;
-	return t->woken;
+	while (!t->woken) {
+		if (rt_wait(&t->woken, 0, until, 0) != RT_TIMEOUT)
+			continue;
+		front_point(RT_SITE(RT_WAIT, "pthread_cond_timedwait times out",
+				    NULL), c);
+		return;
+	}
 }
 
 /*

@@ -85,7 +85,7 @@ void front_abort(void)
 
 void front_exit_now(int code)
 {
-	front_point(RT_SITE(RT_NOTE, "exit", ""), NULL);
+	front_point(RT_SITE(RT_END, "end of the program", ""), NULL);
 	if (code)
 		oracle_raise(&oracle_exit_code, 0, "",
 			     "P%u ended the program with code %d.",

@@ -204,10 +204,11 @@ static void summarise(const struct strategy *s, struct tally *t)
 {
 	const char *text = s->summary ? s->summary() : NULL;
 	const char *word = "complete: ";
+	bool reduces = s == &strategy_dpor || s == &strategy_dfs_sleep;
 
 	if (!text)
 		return;
-	if (s == &strategy_dpor && inexact && !strncmp(text, word, strlen(word)))
+	if (reduces && inexact && !strncmp(text, word, strlen(word)))
 		snprintf(t->summary, sizeof(t->summary),
 			 "(complete but for the orders of %s: %s)", inexact,
 			 text + strlen(word));

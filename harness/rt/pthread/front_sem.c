@@ -2,6 +2,10 @@
 /*
  * front_sem: unnamed semaphores. A task that wants one is runnable while
  * @empty is 0, which says that there is one to be had.
+ *
+ * A post is no release of a lock: who posts need not have waited, and one more
+ * may be had by any of those that wait. So its point is an RT_RMW, and DPOR
+ * tries who would get it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,7 +30,8 @@ int front_sem_getvalue(sem_t *sem, int *value);
 
 static void take(struct front_sem *s)
 {
-	front_inexact("semaphores");
+	if (!s->value)
+		front_misuse("a wait for a semaphore that sem_init() has not seen");
 	s->empty = !--s->value;
 	front_acquire(s);
 }
@@ -97,7 +102,7 @@ int front_sem_post(sem_t *sem)
 {
 	struct front_sem *s = (struct front_sem *)sem;
 
-	front_point(RT_SITE(RT_UNLOCK, "sem_post", NULL), s);
+	front_point(RT_SITE(RT_RMW, "sem_post", NULL), s);
 	front_release(s, true);
 	s->value++;
 	s->empty = 0;
