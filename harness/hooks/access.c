@@ -13,60 +13,70 @@
 #include "harness/hooks/cells.h"
 #include "harness/hooks/points.h"
 
-/* Up to a cell, from anywhere in it. */
-static void part(const void *p, u32 size, u32 flags)
+/* Any number of eight bytes; returns what comes behind them. */
+static const u8 *eights(const u8 *at, const u8 *end, u32 flags)
 {
-	struct cell *c = cell_find(p, size);
-
-	if (c)
-		hooks_changed(c, p, size, flags);
+	if (flags & ACCESS_WRITE) {
+		for (; end - at >= HOOKS_GRAIN; at += HOOKS_GRAIN)
+			hooks_access(at, HOOKS_GRAIN, ACCESS_WRITE);
+	} else {
+		for (; end - at >= HOOKS_GRAIN; at += HOOKS_GRAIN)
+			hooks_access(at, HOOKS_GRAIN, 0);
+	}
+	return at;
 }
 
 void hooks_range(const void *p, size_t size, u32 flags)
 {
-	const u8 *at = p;
+	const u8 *at = p, *end = at + size;
 
-	while (size) {
-		u32 piece = HOOKS_GRAIN;
+	while (at < end) {
+		size_t piece = CELL_HALF - (size_t)at % CELL_HALF;
 
-		if ((size_t)at % HOOKS_GRAIN == 0 && size >= HOOKS_GRAIN) {
-			hooks_access(at, HOOKS_GRAIN, flags);
-		} else {
-			piece = HOOKS_CELL - (u32)(size_t)at % HOOKS_CELL;
-			piece = piece < size ? piece : (u32)size;
-			part(at, piece, flags);
+		if ((size_t)at % HOOKS_GRAIN == 0 && end - at >= HOOKS_GRAIN) {
+			at = eights(at, end, flags);
+			continue;
 		}
+		if ((size_t)(end - at) < piece)
+			piece = (size_t)(end - at);
+		hooks_access(at, (u32)piece, flags);
 		at += piece;
-		size -= piece;
 	}
 }
 
-/* Not where most accesses are, or not in order. */
+#define PC	__builtin_return_address(0)
+
+/* What is neither on the short way, nor static, nor on the own stack: it is out
+ * of bounds or on another's, if there are no points. */
 static __attribute__((noinline)) void elsewhere(const void *p, u32 size,
-						u32 flags)
+						u32 flags, const void *pc)
 {
-	hooks_access(p, size, flags);
-}
-
-static inline __attribute__((always_inline)) void plain(const void *p, u32 size,
-							u32 flags,
-							const void *pc)
-{
-	size_t offset = (size_t)p - (size_t)hooks_arena;
-	const struct cell *c = &hooks_cells[offset / HOOKS_CELL];
-	u32 stamp = hooks_task[sim.cur].stamp;
-
 	if (unlikely(hooks_points))
 		points_access(p, size, flags, pc);
-	else if (unlikely(offset >= SIM_ARENA_SIZE ||
-		     hooks_marks[offset / HOOKS_GRAIN] <
-		     (s8)(offset % HOOKS_GRAIN + size)))
-		elsewhere(p, size, flags);
-	else if (!cells_same(c, p, stamp, size, flags))
-		cells_changed((struct cell *)c, p, size, flags);
+	else
+		hooks_access(p, size, flags);
 }
 
-#define PC	__builtin_return_address(0)
+/* These have no frame, and end in a jump or do nothing (see CMakeLists.txt). */
+#define PLAIN(name, size, flags)					\
+static __attribute__((noinline)) void name##size##_far(const void *p,	\
+						       const void *pc)	\
+{									\
+	if (likely(hooks_short && cell_is_static(p)))			\
+		cell_access(cell_static(p), p, size, flags);		\
+	else if (likely(hooks_short && cell_on_stack(p)))		\
+		cell_access(cell_near(p), p, size, flags);		\
+	else if (unlikely(!hooks_short || cell_is_near(p)))		\
+		elsewhere(p, size, flags, pc);				\
+}									\
+void __tsan_##name##size(void *p);					\
+void __tsan_##name##size(void *p)					\
+{									\
+	if (likely(cell_is_short(p)))					\
+		cell_access(cell_near(p), p, size, flags);		\
+	else								\
+		name##size##_far(p, PC);				\
+}
 
 /* Of any size, or anywhere. */
 static void range(const void *p, u32 size, u32 flags, const void *pc)
@@ -88,20 +98,18 @@ void __tsan_unaligned_write##size(void *p)				\
 
 /* READ_ONCE() and WRITE_ONCE() are the volatile ones. */
 #define ALIGNED(size)							\
-void __tsan_read##size(void *p);					\
-void __tsan_write##size(void *p);					\
+PLAIN(read, size, 0)							\
+PLAIN(write, size, ACCESS_WRITE)					\
 void __tsan_volatile_read##size(void *p);				\
 void __tsan_volatile_write##size(void *p);				\
-void __tsan_read##size(void *p) { plain(p, size, 0, PC); }		\
-void __tsan_write##size(void *p) { plain(p, size, ACCESS_WRITE, PC); }	\
 void __tsan_volatile_read##size(void *p)				\
 {									\
-	cell_marked_load(hooks_access(p, size, ACCESS_MARKED));	\
+	cell_take(hooks_access(p, size, ACCESS_MARKED), p, false);	\
 }									\
 void __tsan_volatile_write##size(void *p)				\
 {									\
 	cell_marked_store(hooks_access(p, size,				\
-				       ACCESS_MARKED | ACCESS_WRITE));	\
+				       ACCESS_MARKED | ACCESS_WRITE), p); \
 }
 
 ALIGNED(1) ALIGNED(2) ALIGNED(4) ALIGNED(8)

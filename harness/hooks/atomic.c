@@ -17,7 +17,10 @@ enum { RELAXED, CONSUME, ACQUIRE, RELEASE, ACQ_REL, SEQ_CST };
 
 static bool acquires(int order)
 {
-	return order == CONSUME || order == ACQUIRE || order >= ACQ_REL;
+	const u32 those = 1u << CONSUME | 1u << ACQUIRE | 1u << ACQ_REL |
+			  1u << SEQ_CST;
+
+	return those >> order & 1;
 }
 
 static bool releases(int order)
@@ -25,40 +28,46 @@ static bool releases(int order)
 	return order >= RELEASE;
 }
 
-static inline void load(const void *p, u32 size, int order)
+static inline __attribute__((always_inline)) void
+load(const void *p, u32 size, int order)
 {
 	const struct cell *c = hooks_access(p, size, ACCESS_MARKED);
 
-	if (acquires(order))
-		cell_acquire(c);
-	else
-		cell_marked_load(c);
+	cell_take(c, p, acquires(order));
 }
 
-static inline void store(const void *p, u32 size, int order)
+static inline __attribute__((always_inline)) void
+store(const void *p, u32 size, int order)
 {
 	struct cell *c = hooks_access(p, size, ACCESS_MARKED | ACCESS_WRITE);
 
 	if (releases(order))
-		cell_release(c, false);
+		cell_release(c, p, false);
 	else
-		cell_marked_store(c);
+		cell_marked_store(c, p);
 }
 
-static inline void update(const void *p, u32 size, int order)
+static inline __attribute__((always_inline)) void
+update(const void *p, u32 size, int order)
 {
 	struct cell *c = hooks_access(p, size, ACCESS_MARKED | ACCESS_WRITE);
 
 	weak_drain();
-	if (acquires(order))
-		cell_acquire(c);
-	else
-		cell_marked_load(c);
+	cell_take(c, p, acquires(order));
 	if (releases(order))
-		cell_release(c, true);
+		cell_release(c, p, true);
 	else
-		cell_marked_store(c);
+		cell_marked_store(c, p);
 }
+
+/* There are many that do both: what they share is in no one of them. */
+#define UPDATE(bits)							\
+static __attribute__((noinline)) void update_##bits(const void *p, int order) \
+{									\
+	update(p, bits / 8, order);					\
+}
+
+UPDATE(8) UPDATE(16) UPDATE(32) UPDATE(64)
 
 bool hooks_atomics_marked;
 
@@ -98,7 +107,7 @@ type __tsan_atomic##bits##_fetch_##name(volatile type *p, type v, int order) \
 {									\
 	type old = *p;							\
 									\
-	update((const void *)p, sizeof(type), order);			\
+	update_##bits((const void *)p, order);			\
 	*p = (type)(op);						\
 	updated((const void *)p, sizeof(type), (u64)old, order);	\
 	return old;							\
@@ -129,7 +138,7 @@ type __tsan_atomic##bits##_exchange(volatile type *p, type v, int order) \
 {									\
 	type old = *p;							\
 									\
-	update((const void *)p, sizeof(type), order);			\
+	update_##bits((const void *)p, order);			\
 	*p = v;								\
 	updated((const void *)p, sizeof(type), (u64)old, order);	\
 	return old;							\
@@ -145,7 +154,7 @@ type __tsan_atomic##bits##_compare_exchange_val(volatile type *p,	\
 		load((const void *)p, sizeof(type), failure);		\
 		return old;						\
 	}								\
-	update((const void *)p, sizeof(type), order);			\
+	update_##bits((const void *)p, order);			\
 	*p = v;								\
 	updated((const void *)p, sizeof(type), (u64)old, order);	\
 	return old;							\

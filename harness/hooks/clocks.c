@@ -17,23 +17,17 @@
 #include "harness/journal/journal.h"
 
 #define WORDS		4096	/* that order tasks, in one execution */
-#define TIME_MAX	((1u << (32 - STAMP_TIME)) - 1)
+/* Half of all time is enough for one execution. */
+#define TIME_LATE	(1u << 31)
 
-/*
- * What was given away at a word. While all of it is what one task knew at one
- * time, who knows that time knows all of it: no clock has to be looked at.
- */
-static struct word {
-	struct clock given;
-	u32 task, time;		/* of whom; task SEVERAL: of nobody alone */
-} words[WORDS];
+/* What was given away at a word. What is left there of an earlier execution all
+ * tasks know. */
+static struct clock words[WORDS];
 static u32 nr_words;
-
-#define SEVERAL		RT_TASKS_MAX
 
 struct hooks_task hooks_task[RT_TASKS_MAX];
 
-/* Eight at a time: those of tasks that do not exist are all 0. */
+/* Eight at a time: of tasks that do not exist nothing is new. */
 void clock_take(struct clock *to, const struct clock *from)
 {
 	const u32 nr = sim.view.nr_tasks;
@@ -48,16 +42,59 @@ static void tick(u32 task)
 {
 	struct hooks_task *t = &hooks_task[task];
 
-	if (++t->now.at[task] > TIME_MAX)
+	t->now.at[task] += STAMP_TICK;
+	if (t->now.at[task] < STAMP_TICK)
 		sim_broken("task %u orders others too often for race.c", task);
-	t->stamp = t->now.at[task] << STAMP_TIME | task << STAMP_TASK;
+	t->stamp = t->now.at[task] | (u64)t->now.at[task] << 32;
+}
+
+/* What is known to all of every task: its last stamp before the execution. */
+static struct clock start;
+static u32 nr_started;		/* tasks of the execution before */
+
+static void start_at(u32 time)
+{
+	for (u32 i = 0; i < RT_TASKS_MAX; i++)
+		start.at[i] = time | i << STAMP_TASK | STAMP_BYTES;
+}
+
+void clocks_anew(void)
+{
+	memset(words, 0, sizeof(words));
+	start_at(0);
+}
+
+bool clocks_go_on(void)
+{
+	u32 latest = start.at[0];
+
+	for (u32 i = 0; i < nr_started; i++)
+		if (hooks_task[i].now.at[i] > latest)
+			latest = hooks_task[i].now.at[i];
+	start_at(latest & ~(STAMP_TICK - 1));
+	return latest < TIME_LATE;
+}
+
+/* A task that knows what @now does, and nothing is given away yet. */
+static void start_task(u32 task, const struct clock *now)
+{
+	struct hooks_task *t = &hooks_task[task];
+
+	t->now = *now;
+	memset(&t->released, 0, sizeof(t->released));
+	memset(&t->seen, 0, sizeof(t->seen));
+	t->fenced = false;
+	race_name((int)task);
+	tick(task);
+	if (task >= nr_started)
+		nr_started = task + 1;
 }
 
 void clocks_reset(void)
 {
 	nr_words = 0;
-	memset(&hooks_task[0], 0, sizeof(hooks_task[0]));
-	tick(0);
+	nr_started = 0;
+	start_task(0, &start);
 }
 
 /* Boot comes before everything that any task does. */
@@ -70,9 +107,7 @@ void race_go(void)
 
 void race_spawn(int parent, int child)
 {
-	memset(&hooks_task[child], 0, sizeof(hooks_task[child]));
-	hooks_task[child].now = hooks_task[parent].now;
-	tick((u32)child);
+	start_task((u32)child, &hooks_task[parent].now);
 	tick((u32)parent);
 }
 
@@ -81,116 +116,79 @@ void race_join(int task, int exited)
 	clock_take(&hooks_task[task].now, &hooks_task[exited].now);
 }
 
-static bool knows(const struct clock *c, const struct word *w)
+/* The same as @from: of those tasks that exist. */
+static inline void clock_copy(struct clock *to, const struct clock *from)
 {
-	return w->task != SEVERAL && c->at[w->task] >= w->time;
+	const u32 nr = sim.view.nr_tasks;
+
+	for (u32 i = 0; i < nr; i += 8)
+		memcpy(&to->at[i], &from->at[i], 8 * sizeof(from->at[0]));
 }
 
-/* What was released at @c; NULL: nothing. */
-static const struct word *released(const struct cell *c)
+static inline struct clock *word_of(const struct marked *m, u32 half)
 {
-	if (!c || c->generation != hooks_generation || !c->word)
-		return NULL;
-	return &words[c->word - 1];
+	return &words[m->word[half] - 1];
 }
 
-const struct clock *cell_given(const struct cell *c)
+const struct clock *word_given(const struct cell *c, u32 half)
 {
-	const struct word *w = released(c);
+	const struct marked *m = cell_marked(c);
 
-	return w ? &w->given : NULL;
+	return cell_orders(c) && m->word[half] ? word_of(m, half) : NULL;
 }
 
-/* The same to give to; made if need be. NULL outside of an execution. */
-static struct word *giving(struct cell *c)
+void word_take(const struct cell *c, u32 half, bool acquire)
 {
-	if (!c || c->generation != hooks_generation || !sim.going ||
-	    journal_judged)
-		return NULL;
-	if (!c->word) {
+	struct hooks_task *t = &hooks_task[sim.cur];
+	const struct marked *m = cell_marked(c);
+
+	if (!cell_orders(c))
+		return;
+	if (acquire)
+		clock_take(&t->now, word_of(m, half));
+	else if (!clock_knows(&t->seen, m->given[half]))
+		clock_take(&t->seen, word_of(m, half));
+}
+
+/* The word to give to, made if need be. */
+static struct clock *giving(struct marked *m, u32 half)
+{
+	if (unlikely(!m->word[half])) {
 		if (nr_words == WORDS)
 			sim_broken("more than %d words order the tasks of one execution",
 				   WORDS);
-		memset(&words[nr_words], 0, sizeof(words[0]));
-		c->word = (u16)++nr_words;
+		m->word[half] = (u16)++nr_words;
 	}
-	return &words[c->word - 1];
+	return word_of(m, half);
 }
 
-void cell_acquire(const struct cell *c)
+void word_release(struct cell *c, u32 half, bool all)
 {
 	struct hooks_task *t = &hooks_task[sim.cur];
-	const struct word *w = released(c);
+	struct marked *m = cell_marked(c);
+	struct clock *given;
 
-	if (w && !knows(&t->now, w))
-		clock_take(&t->now, &w->given);
-}
-
-void cell_release(struct cell *c, bool all)
-{
-	struct hooks_task *t = &hooks_task[sim.cur];
-	struct word *w = giving(c);
-
-	if (!w)
+	if (journal_judged || !cell_orders(c))
 		return;
-	if (all && !knows(&t->now, w)) {
-		clock_take(&w->given, &t->now);
-		w->task = SEVERAL;
+	given = giving(m, half);
+	if (all && !clock_knows(&t->now, m->given[half])) {
+		clock_take(given, &t->now);
+		m->given[half] = GIVEN_SEVERAL;
 	} else {
-		w->given = t->now;
-		w->task = (u32)sim.cur;
-		w->time = t->now.at[sim.cur];
+		clock_copy(given, &t->now);
+		m->given[half] = t->now.at[sim.cur];
 	}
 	tick((u32)sim.cur);
 }
 
-void cell_marked_load(const struct cell *c)
+void word_marked_store(struct cell *c, u32 half)
 {
-	struct hooks_task *t = &hooks_task[sim.cur];
-	const struct word *w = released(c);
+	struct marked *m = cell_marked(c);
 
-	if (w && !knows(&t->now, w) && !knows(&t->seen, w))
-		clock_take(&t->seen, &w->given);
-}
-
-void cell_marked_store(struct cell *c)
-{
-	struct hooks_task *t = &hooks_task[sim.cur];
-	struct word *w = t->fenced ? giving(c) : NULL;
-
-	if (!w)
+	if (journal_judged || !cell_orders(c))
 		return;
-	clock_take(&w->given, &t->released);
-	w->task = SEVERAL;
-}
-
-/* Of who keeps no accesses of it: the cell may be of another execution. */
-static struct cell *cell_of(const void *p)
-{
-	u32 at = hooks_cell(p);
-	struct cell *c;
-
-	if (!sim.going)
-		return NULL;
-	if (at == ~0u)
-		sim_broken("a word that orders tasks is not of the machine");
-	c = &hooks_cells[at];
-	if (c->generation != hooks_generation)
-		*c = (struct cell){
-			.generation = hooks_generation,
-			.owner = CELL_SEVERAL,
-		};
-	return c;
-}
-
-void hooks_acquire(const void *p)
-{
-	cell_acquire(cell_of(p));
-}
-
-void hooks_release(const void *p, bool all)
-{
-	cell_release(cell_of(p), all);
+	clock_take(giving(m, half), &hooks_task[sim.cur].released);
+	m->given[half] = GIVEN_SEVERAL;
 }
 
 void race_fence(enum rt_fence kind)

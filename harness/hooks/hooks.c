@@ -10,6 +10,7 @@ static void reset(void)
 	weak_reset();
 	memory_reset();
 	race_reset();
+	cells_reset();
 	clocks_reset();
 }
 
@@ -26,6 +27,7 @@ static void fence(enum rt_fence kind)
 }
 
 const struct rt_hooks rt_hooks = {
+	.memory	= true,
 	.reset	= reset,
 	.go	= race_go,
 	.spawn	= race_spawn,

@@ -104,7 +104,7 @@ void points_access(const void *p, u32 size, u32 flags, const void *pc)
 	if (known && !journal_judged && !race_is_allowed() &&
 	    sim_stack_owner(p) != sim.cur)
 		rt_point(flags & ACCESS_WRITE ? &site_write : &site_read,
-			 (const void *)((size_t)p & ~(size_t)(HOOKS_CELL - 1)));
+			 (const void *)((size_t)p & ~(size_t)(CELL_HALF - 1)));
 	if (known)
 		race_known(true);
 	hooks_range(p, size, flags);

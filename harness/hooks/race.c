@@ -10,50 +10,43 @@
  *
  * What a cell remembers is in cells.h. Plain and marked accesses are remembered
  * apart, so that a WRITE_ONCE() does not hide the plain store before it. Fields
- * that share a cell share its records: of two single bytes, the older access
- * may be forgotten for the other's. A cell that was last used in another
- * execution is as good as new, so a reset clears nothing. Reads by several
- * tasks, unordered among themselves, move to a list by task.
+ * that share half a cell share its records: of two single bytes, the older
+ * access may be forgotten for the other's. Reads by several tasks, unordered
+ * among themselves, move to a list by task.
  *
- * A cell that only one task has used has nothing to be judged, and most have.
- * A plain write makes it the writer's alone again: what does not come after the
- * accesses before it does not come after it, and races with it.
+ * What only one task has used has nothing to be judged, and most is of that
+ * kind. A plain write makes it the writer's alone again: what does not come
+ * after the accesses before it does not come after it, and races with it.
  *
- * The journal has a row of each access that changed a cell, in detail only: in
- * search nobody asks where the other access was.
+ * The journal has a row of each access that is new to its cell, in detail only:
+ * in search nobody asks where the other access was. In detail nothing goes the
+ * short way of cells.h, therefore, and nor does it in data_race(): the name of
+ * the running task is nobody's then.
  */
 #include <string.h>
 #include <sys/mman.h>
 
 #include "harness/hooks/cells.h"
-#include "harness/journal/journal.h"
 
-#define CELLS	(1u << 25)	/* address space; touched ones cost */
 #define SHARED	4096		/* cells read by several at once */
 
 struct cell *hooks_cells;
-const u8 *hooks_arena = (const u8 *)(1ul << 62);
 u32 hooks_generation;
 
 /* Rows of the journal, of each stamp of each cell and of each reader. */
 static struct rows {
-	u32 of[4];
+	u32 of[4][2];
 } *rows;
 
-static struct readers {
-	u32 stamp[RT_TASKS_MAX], row[RT_TASKS_MAX];
-} shared[SHARED];
-static u32 nr_shared;
+/* Of each task. What a list held in an earlier execution is in nobody's way. */
+static union two several[SHARED][RT_TASKS_MAX];
+static union two several_row[SHARED][RT_TASKS_MAX];
+static u32 nr_several;
 
 static bool allowed;	/* in data_race(): looked at by nobody */
 static bool known;	/* its race was reported before */
 
-/* The access that is judged, cell by cell; and its row, in detail. */
-struct access {
-	const void *p;
-	u32 size, bytes, flags;
-};
-static u32 row_now;
+static u32 row_now;	/* of the access that is judged, in detail */
 
 static void *reserve(size_t size)
 {
@@ -65,26 +58,41 @@ static void *reserve(size_t size)
 	return p;
 }
 
+#define CELLS_SIZE	(CELLS * (sizeof(struct cell) + sizeof(struct marked)))
+
+static void cells_empty(void)
+{
+	if (madvise(hooks_cells, CELLS_SIZE, MADV_DONTNEED))
+		sim_broken("the cells of race.c cannot be emptied");
+	memset(several, 0, sizeof(several));
+	hooks_generation = 0;
+	clocks_anew();
+}
+
 void race_reset(void)
 {
-	size_t statics = (size_t)__stop_machine_data -
-			 (size_t)__start_machine_data;
-
 	if (!hooks_cells) {
-		if ((sim_arena_whole + statics) / HOOKS_CELL >= CELLS)
-			sim_broken("the machine has more cells than race.c");
-		hooks_cells = reserve(CELLS * sizeof(*hooks_cells));
+		hooks_cells = reserve(CELLS_SIZE);
 		rows = reserve(CELLS * sizeof(*rows));
-		hooks_arena = sim_arena;
 	}
-	allowed = known = false;
+	if (!clocks_go_on() || hooks_generation == WHOSE_MAX - 1)
+		cells_empty();
 	hooks_generation++;
-	nr_shared = 0;
+	allowed = known = false;
+	nr_several = 0;
+}
+
+void race_name(int task)
+{
+	hooks_task[task].name = whose((u32)task);
+	hooks_task[task].me = rt_detail || allowed ? ~0ull :
+						     hooks_task[task].name;
 }
 
 void race_allowed(bool begin)
 {
 	allowed = begin;
+	race_name(sim.cur);
 }
 
 bool race_is_allowed(void)
@@ -97,154 +105,320 @@ void race_known(bool begin)
 	known = begin;
 }
 
-/* Did the running task know of it? Then what it does comes after. */
-static inline bool ordered(u32 stamp)
+/* The stamps of accesses with these flags. */
+static inline union two *last_of(const struct cell *c, u32 flags)
 {
-	return stamp >> STAMP_TIME <= hooks_task[sim.cur].now.at[
-			stamp >> STAMP_TASK & STAMP_TASK_MASK];
+	struct marked *m = cell_marked(c);
+
+	if (flags & ACCESS_MARKED)
+		return &m->last[flags & ACCESS_WRITE];
+	return (union two *)&c->last[flags];
 }
 
-static inline void judge(const struct access *a, u32 stamp, u32 flags, u32 row)
+/* Did the running task know of it? Then what it does comes after. */
+static inline bool ordered(const struct hooks_task *t, u32 stamp)
 {
-	if (likely(ordered(stamp) || !(stamp & a->bytes)) || known)
+	return clock_knows(&t->now, stamp);
+}
+
+/* -- one half, with all that may be said of it -- */
+
+struct access {
+	const void *p;
+	u32 size, flags;
+	u32 half, bytes;
+};
+
+static void judge(const struct access *a, u32 stamp, u32 flags, u32 row)
+{
+	if (ordered(&hooks_task[sim.cur], stamp) || !(stamp & a->bytes) || known)
 		return;
 	journal_emit(EV_data_race, (u64)(size_t)a->p, row,
 		     a->flags | (u64)flags << 8 |
 		     (u64)a->size << 16);
 }
 
+static u32 row_of(const struct cell *c, u32 half, u32 flags)
+{
+	return rt_detail ? rows[c - hooks_cells].of[flags][half] : 0;
+}
+
 static void judge_last(const struct cell *c, const struct access *a, u32 flags)
 {
-	u32 row = 0;
-
-	if (unlikely(rt_detail))
-		row = rows[c - hooks_cells].of[flags];
-	judge(a, c->last[flags], flags, row);
+	if (!(flags & ACCESS_MARKED) || c->marked)
+		judge(a, last_of(c, flags)->half[a->half], flags,
+		      row_of(c, a->half, flags));
 }
 
+/* The last by a task that has been alone since is not in the list. */
 static void judge_reads(const struct cell *c, const struct access *a,
-			bool marked)
+			u32 flags)
 {
-	u32 flags = marked ? ACCESS_MARKED : 0;
-	const struct readers *r;
+	u32 list = c->readers[flags / ACCESS_MARKED];
+	u32 last = last_of(c, flags)->half[a->half];
 
-	if (likely(!c->shared[marked])) {
-		judge_last(c, a, flags);
-		return;
+	judge_last(c, a, flags);
+	for (u32 i = 0; list && i < sim.view.nr_tasks; i++) {
+		u32 stamp = several[list - 1][i].half[a->half];
+
+		if (stamp != last)
+			judge(a, stamp, flags,
+			      several_row[list - 1][i].half[a->half]);
 	}
-	r = &shared[c->shared[marked] - 1];
-	for (u32 i = 0; i < sim.view.nr_tasks; i++)
-		judge(a, r->stamp[i], flags, r->row[i]);
 }
 
-/* The newest read stands in the cell whether or not there are others. */
-static void add_read(struct cell *c, const struct access *a, u32 stamp)
-{
-	u16 *index = &c->shared[!!(a->flags & ACCESS_MARKED)];
-	u32 last = c->last[a->flags];
-	u32 task = last >> STAMP_TASK & STAMP_TASK_MASK;
-	struct readers *r;
-
-	if (likely(!*index)) {
-		if (ordered(last) || nr_shared == SHARED)
-			return;
-		r = &shared[nr_shared++];
-		memset(r, 0, sizeof(*r));
-		r->stamp[task] = last;
-		if (unlikely(rt_detail))
-			r->row[task] = rows[c - hooks_cells].of[a->flags];
-		*index = (u16)nr_shared;
-	}
-	r = &shared[*index - 1];
-	r->stamp[sim.cur] = stamp;
-	r->row[sim.cur] = row_now;
-}
-
-static void judge_all(const struct cell *c, const struct access *a)
+static void judge_half(const struct cell *c, const struct access *a)
 {
 	judge_last(c, a, ACCESS_WRITE);
 	if (!(a->flags & ACCESS_MARKED))
 		judge_last(c, a, ACCESS_WRITE | ACCESS_MARKED);
 	if (!(a->flags & ACCESS_WRITE))
 		return;
-	judge_reads(c, a, false);
+	judge_reads(c, a, 0);
 	if (!(a->flags & ACCESS_MARKED))
-		judge_reads(c, a, true);
+		judge_reads(c, a, ACCESS_MARKED);
 }
 
-/* Of a cell that others have used, too. */
 static __attribute__((noinline)) void
-others_changed(struct cell *c, const void *p, u32 size, u32 bytes, u32 flags,
-	       u32 stamp)
+judge_all(const struct cell *c, const void *p, u32 size, u32 flags)
 {
-	const struct access a = { p, size, bytes, flags };
+	struct access a = {
+		.p = p, .size = size, .flags = flags,
+		.half = cell_half(p), .bytes = STAMP_BYTES,
+	};
 
-	judge_all(c, &a);
-	c->owner = CELL_SEVERAL;
+	if (size < CELL_HALF)
+		a.bytes = ((1u << size) - 1) << (size_t)p % CELL_HALF;
+	judge_half(c, &a);
+	if (size == CELL_SIZE) {
+		a.half = 1;
+		judge_half(c, &a);
+	}
+}
+
+/*
+ * Eight bytes, four, or some of four, compiled for each: @size and @flags are
+ * constants in all of the following but others_judged(), changed_in_detail() and
+ * hooks_some().
+ */
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void set(union two *two, u32 half, u32 size, u64 value)
+{
+	if (size == CELL_SIZE)
+		two->both = value;
+	else
+		two->half[half] = (u32)value;
+}
+
+/* Does it come after the last with these flags? */
+INLINE bool after(const struct hooks_task *t, const struct cell *c,
+		  u32 half, u32 size, u32 flags)
+{
+	union two last = *last_of(c, flags);
+
+	if (size < CELL_SIZE)
+		return ordered(t, last.half[half]);
+	return last.both == 0 ||
+	       ((u32)ordered(t, last.half[0]) & (u32)ordered(t, last.half[1]));
+}
+
+INLINE bool after_marked(const struct hooks_task *t, const struct cell *c,
+			 u32 half, u32 size, u32 flags)
+{
+	return likely(!c->marked) || after(t, c, half, size, flags | ACCESS_MARKED);
+}
+
+/* Does it come after all that it may race with? Of a write where there are lists
+ * of readers that is not said here. */
+INLINE bool after_all(const struct hooks_task *t, const struct cell *c,
+		      u32 half, u32 size, u32 flags)
+{
+	if (!after(t, c, half, size, ACCESS_WRITE))
+		return false;
+	if (!(flags & ACCESS_MARKED) &&
+	    !after_marked(t, c, half, size, ACCESS_WRITE))
+		return false;
+	if (!(flags & ACCESS_WRITE))
+		return true;
+	if (c->readers[0] || !after(t, c, half, size, 0))
+		return false;
+	return (flags & ACCESS_MARKED) ||
+	       (!c->readers[1] && after_marked(t, c, half, size, 0));
+}
+
+INLINE void add_reader(u32 list, const struct cell *c, u32 half, u32 flags,
+		       u32 stamp)
+{
+	u32 last = last_of(c, flags)->half[half];
+	u32 task = last >> STAMP_TASK & STAMP_TASK_MASK;
+
+	several[list][task].half[half] = last;
+	several[list][sim.cur].half[half] = stamp;
+	if (unlikely(rt_detail)) {
+		several_row[list][task].half[half] = row_of(c, half, flags);
+		several_row[list][sim.cur].half[half] = row_now;
+	}
+}
+
+/* Reads by several, unordered, are kept by task. The newest stands in the cell
+ * besides. */
+INLINE void add_readers(const struct hooks_task *t, struct cell *c, u32 half,
+			u32 size, u32 flags, u64 stamp)
+{
+	u16 *list = &c->readers[flags / ACCESS_MARKED];
+
+	if (!*list) {
+		if (after(t, c, half, size, flags) || nr_several == SHARED)
+			return;
+		*list = (u16)++nr_several;
+	}
+	add_reader(*list - 1u, c, half, flags, (u32)stamp);
+	if (size == CELL_SIZE)
+		add_reader(*list - 1u, c, 1, flags, (u32)stamp);
+}
+
+/* Of what others have used, too. */
+INLINE void note_others(const struct hooks_task *t, struct cell *c, u32 half,
+			u32 size, u32 flags, u64 stamp)
+{
+	struct marked *m = cell_marked(c);
+	u64 who = t->name | WHOSE_SEVERAL | (u64)WHOSE_SEVERAL << 32;
+
 	if (!(flags & ACCESS_WRITE)) {
-		add_read(c, &a, stamp);
-	} else if (flags == ACCESS_WRITE && bytes == STAMP_BYTES) {
-		c->owner = (u8)sim.cur;
-		memset(c->shared, 0, sizeof(c->shared));
-		memset(c->last, 0, sizeof(c->last));
+		add_readers(t, c, half, size, flags, stamp);
+	} else if (flags == ACCESS_WRITE && size >= CELL_HALF) {
+		who = t->name;
+		set(&c->last[0], half, size, 0);
+		if (c->marked) {
+			set(&m->last[0], half, size, 0);
+			set(&m->last[ACCESS_WRITE], half, size, 0);
+		}
 	}
-	c->last[flags] = stamp;
+	set(&c->whose, half, size, who);
+	set(last_of(c, flags), half, size, stamp);
 }
 
-static inline void changed(struct cell *c, const void *p, u32 size, u32 bytes,
-			   u32 flags)
+/* The stamp to leave: of one time, the bytes of both stand. */
+INLINE u64 stamp_of(const struct hooks_task *t, const struct cell *c,
+		    const void *p, u32 size, u32 flags)
 {
-	u32 stamp = hooks_task[sim.cur].stamp | bytes;
+	u32 last = last_of(c, flags)->half[cell_half(p)], bytes;
 
-	if (c->generation != hooks_generation)
-		*c = (struct cell){
-			.generation = hooks_generation,
-			.owner = (u8)sim.cur,
-		};
-	/* Of one time, both stand. */
-	else if ((c->last[flags] ^ stamp) <= STAMP_BYTES)
-		stamp |= c->last[flags];
-	if (likely(c->owner == sim.cur))
-		c->last[flags] = stamp;
+	if (size >= CELL_HALF)
+		return t->stamp;
+	bytes = ((1u << size) - 1) << (size_t)p % CELL_HALF;
+	if ((last ^ (u32)t->stamp) <= STAMP_BYTES)
+		bytes |= last;
+	return ((u32)t->stamp & ~STAMP_BYTES) | bytes;
+}
+
+/* Something is not ordered, or there are lists to be looked at. */
+static __attribute__((noinline)) void
+others_judged(struct cell *c, const void *p, u32 size, u32 flags)
+{
+	const struct hooks_task *t = &hooks_task[sim.cur];
+	u32 half = size == CELL_SIZE ? 0 : cell_half(p);
+
+	judge_all(c, p, size, flags);
+	if (flags == ACCESS_WRITE && size == CELL_SIZE)
+		c->readers[0] = c->readers[1] = 0;
+	note_others(t, c, half, size, flags, stamp_of(t, c, p, size, flags));
+}
+
+INLINE void others(struct cell *c, const void *p, u32 size, u32 flags)
+{
+	const struct hooks_task *t = &hooks_task[sim.cur];
+	u32 half = size == CELL_SIZE ? 0 : cell_half(p);
+
+	if (unlikely(!after_all(t, c, half, size, flags)))
+		others_judged(c, p, size, flags);
 	else
-		others_changed(c, p, size, bytes, flags, stamp);
+		note_others(t, c, half, size, flags,
+			    stamp_of(t, c, p, size, flags));
+}
+
+/* The running task's or nobody's yet. */
+INLINE bool is_own(const struct hooks_task *t, const struct cell *c, u32 half)
+{
+	u32 who = c->whose.half[half];
+
+	return who == (u32)t->name || who % (1u << WHOSE_BITS) == WHOSE_NOBODY;
+}
+
+/* True if that was all; else others are to be asked. */
+INLINE bool changed_own(struct cell *c, const void *p, u32 size, u32 flags)
+{
+	const struct hooks_task *t = &hooks_task[sim.cur];
+	u32 half = size == CELL_SIZE ? 0 : cell_half(p);
+
+	if (flags & ACCESS_MARKED)
+		cell_mark(c);
+	else if (!cell_used(c))
+		cell_begin(c);
+	if (!is_own(t, c, half) || (size == CELL_SIZE && !is_own(t, c, 1)))
+		return false;
+	set(&c->whose, half, size, t->name);
+	set(last_of(c, flags), half, size, stamp_of(t, c, p, size, flags));
+	return true;
 }
 
 static __attribute__((noinline)) void
-changed_in_detail(struct cell *c, const void *p, u32 size, u32 bytes, u32 flags)
+changed_in_detail(struct cell *c, const void *p, u32 size, u32 flags)
 {
+	u32 *row = rows[c - hooks_cells].of[flags];
+
+	if (allowed)
+		return;
 	row_now = journal_emit(EV_access, (u64)(size_t)p, size, flags);
-	changed(c, p, size, bytes, flags);
-	rows[c - hooks_cells].of[flags] = row_now;
+	if (!changed_own(c, p, size, flags))
+		others_judged(c, p, size, flags);
+	row[cell_half(p)] = row_now;
+	if (size == CELL_SIZE)
+		row[1] = row_now;
 }
 
-static inline bool watched(void)
+/* Boot, and oracles that look. */
+static inline bool is_quiet(void)
 {
-	return likely(sim.going && !journal_judged && !allowed);
+	return journal_judged || !sim.going;
 }
 
-void hooks_changed(struct cell *c, const void *p, u32 size, u32 flags)
-{
-	u32 bytes = cell_bytes(p, size);
+/*
+ * Each kind has a function for what is nobody else's, without a frame, that ends
+ * in a jump to another for what is (see CMakeLists.txt).
+ */
+#define CHANGED(name, size, flags)					\
+static __attribute__((noinline)) void name##_others(struct cell *c,	\
+						    const void *p)	\
+{									\
+	others(c, p, size, flags);					\
+}									\
+void name(struct cell *c, const void *p)				\
+{									\
+	if (is_quiet())							\
+		return;							\
+	if (unlikely(hooks_task[sim.cur].me == ~0ull))			\
+		changed_in_detail(c, p, size, flags);			\
+	else if (!changed_own(c, p, size, flags))			\
+		name##_others(c, p);					\
+}
 
-	if (!watched())
+CHANGED(hooks_read_8, CELL_SIZE, 0)
+CHANGED(hooks_write_8, CELL_SIZE, ACCESS_WRITE)
+CHANGED(hooks_marked_read_8, CELL_SIZE, ACCESS_MARKED)
+CHANGED(hooks_marked_write_8, CELL_SIZE, ACCESS_MARKED | ACCESS_WRITE)
+CHANGED(hooks_read_4, CELL_HALF, 0)
+CHANGED(hooks_write_4, CELL_HALF, ACCESS_WRITE)
+CHANGED(hooks_marked_read_4, CELL_HALF, ACCESS_MARKED)
+CHANGED(hooks_marked_write_4, CELL_HALF, ACCESS_MARKED | ACCESS_WRITE)
+
+void hooks_some(struct cell *c, const void *p, u32 size, u32 flags)
+{
+	if (is_quiet())
 		return;
-	if (unlikely(rt_detail))
-		changed_in_detail(c, p, size, bytes, flags);
-	else
-		changed(c, p, size, bytes, flags);
-}
-
-void hooks_changed_two(struct cell *c, const void *p, u32 flags)
-{
-	const u32 size = 2 * HOOKS_CELL;
-
-	if (!watched())
-		return;
-	for (u32 i = 0; i < 2; i++) {
-		if (unlikely(rt_detail))
-			changed_in_detail(c + i, p, size, STAMP_BYTES, flags);
-		else
-			changed(c + i, p, size, STAMP_BYTES, flags);
-	}
+	if (unlikely(hooks_task[sim.cur].me == ~0ull))
+		changed_in_detail(c, p, size, flags);
+	else if (!changed_own(c, p, size, flags))
+		others_judged(c, p, size, flags);
 }

@@ -77,10 +77,9 @@ void weak_reset(void)
 	memset(&barriers, 0, sizeof(barriers));
 }
 
-void weak_drain(void)
+void weak_drain_all(void)
 {
-	if (unlikely(rt_memory == RT_MEMORY_TSO))
-		seen_to[sim.cur] = orders;
+	seen_to[sim.cur] = orders;
 }
 
 void weak_fence(enum rt_fence kind)
@@ -147,7 +146,8 @@ static void set_bits(void *p, u32 size, u64 bits)
 /* Is there more to the word at @c than its newest value? */
 static bool modelled(const struct cell *c)
 {
-	return unlikely(rt_memory != RT_MEMORY_SC) && c && !journal_judged;
+	return unlikely(rt_memory != RT_MEMORY_SC) && c && c->marked &&
+	       cell_used(c) && !journal_judged;
 }
 
 /* Room for a value that @k others are newer than; the oldest may fall out. */
@@ -177,10 +177,11 @@ static void unmarked(struct past *w, u64 bits)
 static struct past *past_of(struct cell *c, const void *p, u32 size,
 			    const u64 *bits)
 {
+	u16 *place = &cell_marked(c)->place[cell_half(p)];
 	struct past *w;
 
-	if (c->place) {
-		w = &pasts[c->place - 1];
+	if (*place) {
+		w = &pasts[*place - 1];
 		if (w->p != p || w->size != size)
 			return NULL;
 		return w;
@@ -188,7 +189,7 @@ static struct past *past_of(struct cell *c, const void *p, u32 size,
 	if (!bits || nr_pasts == PASTS)
 		return NULL;
 	w = &pasts[nr_pasts++];
-	c->place = (u16)nr_pasts;
+	*place = (u16)nr_pasts;
 	w->p = p;
 	w->size = size;
 	memset(w->stale, 0, sizeof(w->stale));
@@ -252,10 +253,7 @@ u64 rt_marked_load(const void *p, u32 size, bool acquire)
 	u64 bits = bits_at(p, size);
 
 	if (likely(!w)) {
-		if (acquire)
-			cell_acquire(c);
-		else
-			cell_marked_load(c);
+		cell_take(c, p, acquire);
 		return bits;
 	}
 	if (w->of[0].bits != bits)
@@ -315,9 +313,9 @@ void rt_marked_store(void *p, u32 size, u64 value, bool release)
 		give(v, release);
 	}
 	if (release)
-		cell_release(c, false);
+		cell_release(c, p, false);
 	else
-		cell_marked_store(c);
+		cell_marked_store(c, p);
 }
 
 /* The hook of the atomic itself has been here: it was ordered, if it was, and
@@ -337,12 +335,13 @@ void rt_marked_update(const void *p, u32 size, u64 old, bool ordered)
 		return;
 	if (w->of[0].bits != old)
 		unmarked(w, old);
-	given = cell_given(c);
+	given = word_given(c, cell_half(p));
 	v = insert(w, 0);
 	v->bits = bits_at(p, size);
 	v->update = true;
 	v->task = (u32)sim.cur;
-	v->time = hooks_task[sim.cur].now.at[sim.cur] - ordered;
+	v->time = hooks_task[sim.cur].now.at[sim.cur] -
+		  (ordered ? STAMP_TICK : 0);
 	v->gives = given;
 	if (given)
 		v->given = *given;
