@@ -39,7 +39,9 @@ enum {
 	VIEW_W		= 1 << 4,
 	VIEW_DIRTY	= 1 << 5,
 	VIEW_YOUNG	= 1 << 6,
-	VIEW_ZERO	= 1 << 7,	/* special: the zero page */
+	VIEW_ZERO	= 1 << 7,	/* special: no page is counted. Frame 0,
+					 * the zero page; or from VIEW_PFNS on,
+					 * a device's registers */
 	VIEW_PROT_NONE	= 1 << 8,
 	VIEW_SOFT_DIRTY	= 1 << 9,
 	VIEW_UFFD_WP	= 1 << 10,
@@ -103,7 +105,7 @@ enum view_vma {
 	VIEW_VMA_SHMEM,		/* shared: stores reach the file at once */
 	VIEW_VMA_FILE,		/* shared, told of the first write */
 	VIEW_VMA_PRIVATE,	/* of a file: copied when written */
-	VIEW_VMA_SPECIAL,	/* frames a driver inserted */
+	VIEW_VMA_SPECIAL,	/* pages a driver inserted, or registers */
 };
 
 /* EV_vma_map: the first file page a range maps. */
@@ -153,6 +155,8 @@ struct view_device {
 struct view_file {
 	bool live;
 	u32 nr_pages;		/* of i_size, rounded up */
+	bool past_end;		/* a fault that lost its race with a truncate may
+				 * leave a page behind it, which nobody maps */
 };
 
 struct view_svmm {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "harness/oracle/memory.h"
+#include "harness/oracle/outcome.h"
 #include "harness/report/internal.h"
 
 #define ITEMS_MAX 8
@@ -104,6 +105,45 @@ static bool life_print(FILE *out, const struct failure *f)
 	}
 	fprintf(out, "\n\n");
 	return true;
+}
+
+static bool names(const struct stack *s, const char *function)
+{
+	for (u32 i = 0; i < s->nr; i++)
+		if (!strcmp(s->frame[i].func, function))
+			return true;
+	return false;
+}
+
+static bool row_names(const struct event *e, const char *function)
+{
+	struct stack s;
+
+	if (!e)
+		return false;
+	stack_of_event(e, &s);
+	return names(&s, function);
+}
+
+bool report_names(const struct failure *f, const char *function, bool life)
+{
+	struct items items;
+	struct stack s;
+
+	stack_of_failure(f, &s);
+	if (names(&s, function) ||
+	    row_names(journal_event(f->other), function))
+		return true;
+	for (int task = 0; !f->nr_pc && task < RT_TASKS_MAX; task++)
+		if (row_names(outcome_last_row(task, f->seq), function))
+			return true;
+	if (!life || !f->subject[0])
+		return false;
+	items_find(f, &items);
+	for (u32 i = 0; i < items.nr && i < ITEMS_MAX; i++)
+		if (row_names(journal_event(items.seq[i]), function))
+			return true;
+	return false;
 }
 
 void history_print(FILE *out, const struct report *r)

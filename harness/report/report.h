@@ -34,6 +34,13 @@ const char *report_slug(const struct failure *f, char *buf, size_t size);
  * should have four times the room, and six. */
 const char *report_quote(const char *path, char *buf, size_t size);
 
+/*
+ * Whether @function is in a stack of either side, of a failure that nobody raised
+ * where any task stands, or, if @life, of a row of the object's life that a
+ * report shows. After exec_again().
+ */
+bool report_names(const struct failure *f, const char *function, bool life);
+
 /* After exec_again(). */
 void report_print(FILE *out, const struct report *r);
 

@@ -64,7 +64,8 @@ enum frame_level frame_level(const struct frame *f)
 			return levels[i].level;
 	if (strncmp(f->file, "targets/", 8) || !strcmp(base, "/oracle.c"))
 		return FRAME_HARNESS;
-	if (!strcmp(base, "/ops.c") || !strcmp(base, "/target.c"))
+	if (!strcmp(base, "/ops.c") || !strcmp(base, "/slots.c") ||
+	    !strcmp(base, "/target.c"))
 		return FRAME_GLUE;
 	return FRAME_PORT;
 }

@@ -7,6 +7,7 @@ Fake trees for what is refused, toy objects for what is linked, and the
 manifest as it is. Exit: 0, or 1 with what failed.
 """
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -79,6 +80,13 @@ class Probe(Scratch):
             p = ktree(verb, *more, SVMTORTURE_ENGINE=self.engine)
             self.assertEqual(p.returncode, 4, p.stderr)
             self.assertIn("no tree given", p.stderr)
+
+    def test_a_gate_is_of_sim(self):
+        for option in ("--native", "--races"):
+            p = ktree("gate", option, "--executions", "1", "--tree", "/",
+                      SVMTORTURE_ENGINE=self.engine)
+            self.assertEqual(p.returncode, 2, p.stderr)
+            self.assertIn("a gate runs in sim", p.stderr)
 
     def test_not_a_tree(self):
         self.refused(os.path.join(self.scratch.name, "nowhere"), 2, "no such")
@@ -178,11 +186,14 @@ class Known(Scratch):
 
     def test_a_row(self):
         row = self.rows("# x\nleak in f\twhy.md\t-\t6.12 6.1\n")[0]
-        self.assertEqual(row, ("leak in f", "why.md", "", ["6.12", "6.1"]))
+        self.assertEqual(row, ("leak in f", "why.md", "", ["6.12", "6.1"], ""))
+        row = self.rows("leak ...\twhy.md\tfork exit\t6.1\tf g\n")[0]
+        self.assertEqual((row.ops, row.functions), ("fork exit", "f g"))
 
     def test_nothing_unexplained_and_nothing_vague(self):
         for text in ("leak in f\twhere.md\t-\t6.12\n",	# no such file
-                     "leak in *\twhy.md\t-\t6.12\n",	# a star, any program
+                     "leak ...\twhy.md\tfork\t6.12\n",	# any stack
+                     "leak ...\twhy.md\t-\t6.12\tf\n",	# any program
                      "leak in f\twhy.md\t6.12\n",
                      "leak in f\twhy.md\t-\tlatest\n",
                      2 * "leak in f\twhy.md\t-\t6.12\n"):
@@ -192,14 +203,17 @@ class Known(Scratch):
     def test_other_versions_are_left_out(self):
         old = known.Known(self.scratch.name, (5, 4, 0))
         self.assertEqual(old.rows, [])
-        self.assertIsNone(old.listed("leak in f"))
 
-    def test_a_star_is_one_word(self):
+    def test_what_threads_left_is_looked_at(self):
         k = known.Known(self.scratch.name, (5, 4, 0))
-        k.why = {"leak in * / g": "why"}
-        self.assertEqual(k.listed("leak in f / g"), ("leak in * / g", "why"))
-        self.assertIsNone(k.listed("leak in f"))
-        self.assertIsNone(k.listed("stale in f / g"))
+        k.rows = [known.Row("leak ...", "why.md", "fork", [], "f g")]
+        path = os.path.join(self.put("x.svm", "P0  fork\n"), "x.svm")
+        self.put("x.report", "leak in a / b\n  g  mm/x.c:1\n")
+        self.assertEqual(k.listed("leak in a / b", path),
+                         ("leak ...", "results/upstream/why.md"))
+        self.assertIsNone(k.listed("stale in a / b", path))
+        self.put("x.report", "leak in a / b\n  h  mm/x.c:1\n")
+        self.assertIsNone(k.listed("leak in a / b", path))
 
 
 class Config(unittest.TestCase):
@@ -321,6 +335,70 @@ class Manifest(Scratch):
         for c in found:
             self.assertIn(c.object, built, c.name)
             self.assertTrue(c.classes, c.name)
+
+    def test_every_oracle_has_a_canary(self):
+        """None is trusted to be silent that was never heard."""
+        # What proves them instead.
+        otherwise = {
+            "trap": "kernel code that is not there: a self-test's",
+            "ledger": "the glue's own contract, not a property of a tree",
+            "expectation": "what the author of a program claims",
+            "exclusive-move": "all trees do it: results/upstream",
+        }
+        glue = os.path.join(ROOT, "targets", "ktree", "glue")
+        names = set()
+        for name in ("oracles.c", "targets.h"):
+            with open(os.path.join(glue, name), encoding="utf-8") as f:
+                names |= set(re.findall(r"&oracle_(\w+),", f.read()))
+        names = {n.replace("_", "-") for n in names}
+        heard = {c.classes[0] for c in canary.canaries()}
+        self.assertTrue(heard & names)
+        self.assertEqual(names - heard - set(otherwise), set())
+        self.assertEqual(set(otherwise) - names, set(), "is gone")
+
+    def test_a_gate_has_a_canary_of_each_target(self):
+        self.assertEqual({c.target for c in canary.canaries() if c.of_gate},
+                         {"mm", "dmirror", "nouveau-exclusive"})
+        folder = self.put("c/x.patch", "# target: mm\n# class: data\n"
+                          "# gate: no\n+++ b/mm/hmm.c\n")
+        self.assertEqual([c.of_gate for c in canary.canaries(folder)], [False])
+
+    def test_a_canary_of_another_tree_is_listed(self):
+        build = mock.Mock(parts=["dmirror", "nouveau"], runtimes=["sim"],
+                          flavour="sim")
+        build.tree.version = (6, 12, 1)
+        mine, others = canary.of_tree(build, lambda c: True)
+        build.tree.version = (6, 1, 0)
+        old, rest = canary.of_tree(build, lambda c: True)
+        self.assertEqual({c.name for c in mine + others},
+                         {c.name for c in old + rest})
+        self.assertIn("nouveau_fini_skip_flush", [c.name for c in mine])
+        self.assertIn("nouveau_fini_skip_flush", [c.name for c in rest])
+        build.parts = []
+        self.assertEqual({c.target for c in canary.of_tree(
+            build, lambda c: True)[0]}, {"mm"})
+
+    def test_races_that_are_known(self):
+        rows = known.rows(known.RACES)
+        self.assertTrue(rows)
+        self.assertEqual({r.title.split()[0] for r in rows}, {"data-race"})
+        folder = self.put("r/build/x", "")
+        one, two = (known.Known(folder + ".d", (6, 12, 0), None, races)
+                    for races in (False, True))
+        self.assertNotEqual(one.path, two.path)
+        self.assertEqual(len(two.rows) - len(one.rows), len(
+            [r for r in rows if "6.12" in r.trees]))
+
+    def test_canaries_of_races_are_for_races(self):
+        build = mock.Mock(parts=["dmirror", "nouveau"], runtimes=["race"],
+                          flavour="sim")
+        build.tree.version = (6, 12, 1)
+        found = canary.of_tree(build, lambda c: True)[0]
+        self.assertTrue(found)
+        self.assertEqual({tuple(c.classes) for c in found}, {("data-race",)})
+        build.runtimes = ["sim", "native"]
+        for c in canary.of_tree(build, lambda c: True)[0]:
+            self.assertNotIn("data-race", c.classes, c.name)
 
     def test_a_canary_without_a_class_is_refused(self):
         folder = self.put("c/x.patch", "# target: mm\n+++ b/mm/hmm.c\n")

@@ -102,6 +102,11 @@ static long op_dev_check_exclusive(const u32 *arg)
 	return plain_ioctl(HMM_DMIRROR_CHECK_EXCLUSIVE, arg);
 }
 
+static long op_dev_migrate_pin(const u32 *arg)
+{
+	return plain_ioctl(HMM_DMIRROR_MIGRATE_PIN, arg);
+}
+
 /* file; the range means nothing but must be one */
 static long op_dev_release(const u32 *arg)
 {
@@ -149,3 +154,26 @@ const struct op dmirror_ops[NR_DMIRROR_OPS] = {
 #include "targets/dmirror/ops.def"
 };
 #undef OP
+
+/* -- what a target with these calls is made of besides -- */
+
+const char *const dmirror_themes[] = {
+	"store dev_migrate gup",
+	"store dev_migrate fork load dontneed",
+	"dev_migrate load munmap exit dev_release dev_close",
+	"dev_open dev_migrate dev_migrate dev_read dev_write load",
+	"dev_open dev_migrate dev_release dev_close",
+	NULL
+};
+
+const u16 dmirror_must_see[] = {
+	EV_inv_begin, EV_callback_begin, EV_retry, EV_gpu_map, EV_gpu_unmap,
+	EV_gpu_load, EV_gpu_store, EV_migrate_moved, EV_migrate_to_ram,
+	EV_exclusive_made, EV_exclusive_restore, EV_dmirror_open,
+	EV_dmirror_close, EV_dmirror_read, EV_pgmap_gone, EV_none,
+};
+
+const u16 dmirror_counters[] = {
+	EV_inv_begin, EV_retry, EV_migrate_moved, EV_migrate_to_ram,
+	EV_exclusive_made, EV_exclusive_restore, EV_none,
+};

@@ -16,4 +16,8 @@ enum {
 };
 extern const struct op dmirror_ops[NR_DMIRROR_OPS];
 
+/* What a target that has them wants besides: see struct target. */
+extern const char *const dmirror_themes[];
+extern const u16 dmirror_must_see[], dmirror_counters[];
+
 #endif /* TARGETS_DMIRROR_OPS_H */

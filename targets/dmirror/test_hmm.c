@@ -6,7 +6,8 @@
  * Models lib/test_hmm.c, 6.12, in its order; spec dmirror-and-hmm-tests.md and
  * dmirror-contract.md. The rest of that file is in test_hmm_mirror.c (the table
  * and its callback), test_hmm_devmem.c (memory of the device),
- * test_hmm_migrate.c, test_hmm_exclusive.c and test_hmm_snapshot.c.
+ * test_hmm_migrate.c, test_hmm_exclusive.c and test_hmm_snapshot.c; what an
+ * older series added to it in test_hmm_pin.c.
  *
  * Lock order, outermost first:
  *
@@ -402,6 +403,8 @@ static int dmirror_command(struct dmirror *dmirror, unsigned int command,
 	case HMM_DMIRROR_RELEASE:
 		dmirror_device_remove_chunks(dmirror->mdevice);
 		return 0;
+	case HMM_DMIRROR_MIGRATE_PIN:
+		return dmirror_migrate_pin(dmirror, cmd);
 	default:
 		return -EINVAL;
 	}

@@ -127,6 +127,14 @@ struct dmirror_word {
 	u32 pfn;			/* where it was read, for events */
 };
 
+/* One batch of a migration: at most DMIRROR_BATCH pages of one VMA. */
+struct dmirror_batch {
+	struct migrate_vma args;
+	unsigned long src_pfns[DMIRROR_BATCH];
+	unsigned long dst_pfns[DMIRROR_BATCH];
+	struct dmirror_window *window;
+};
+
 struct dmirror_bounce {
 	struct dmirror_word *ptr;
 	unsigned long size;		/* pages */
@@ -209,6 +217,13 @@ int dmirror_migrate_to_system(struct dmirror *dmirror,
 			      struct hmm_dmirror_cmd *cmd);
 int dmirror_migrate_to_device(struct dmirror *dmirror,
 			      struct hmm_dmirror_cmd *cmd);
+/* @step for each batch of the range of @cmd. 0; -EINVAL: the mm is gone, or
+ * there is nothing to read; what was done before stays. */
+int dmirror_migrate(struct dmirror *dmirror, struct hmm_dmirror_cmd *cmd,
+		    unsigned long flags,
+		    void (*step)(struct dmirror *dmirror,
+				 struct dmirror_batch *batch,
+				 struct hmm_dmirror_cmd *cmd));
 vm_fault_t dmirror_devmem_fault(struct vm_fault *vmf);
 extern const struct dev_pagemap_ops dmirror_devmem_ops;	/* _devmem.c */
 
@@ -227,7 +242,31 @@ struct dmirror_device *dmirror_page_to_device(struct page *page);
 /* A locked page of the device with a TMP reference and a zeroed page behind
  * it; NULL: no memory. May sleep. */
 struct page *dmirror_devmem_alloc_page(struct dmirror_device *mdevice);
+/* The same without memory of its own: it stands for @old, which is locked and
+ * pinned. */
+struct page *dmirror_devmem_alloc_pin(struct dmirror_device *mdevice,
+				      struct page *old);
+/* The frame with the data of @dpage; NULL: it goes. */
+void dmirror_set_backing(struct page *dpage, struct page *rpage);
 /* lock_page() of a page that nobody else was told of. */
 void dmirror_lock_new_page(struct page *page);
+
+/* -- test_hmm_pin.c -- */
+int dmirror_migrate_pin(struct dmirror *dmirror, struct hmm_dmirror_cmd *cmd);
+/* dev_pagemap_ops.revoke */
+int dmirror_devmem_revoke(struct page *page);
+
+/* Does @dpage stand for a page? Needs its lock, or that nobody has it. */
+bool dmirror_page_pins(const struct page *dpage);
+/* Such a page is free: what it stood for goes. False: it is not one. */
+bool dmirror_pin_free(struct page *dpage);
+/* For dst[]: what @dpage stands for, locked; 0: that is locked by somebody. After
+ * migrate_vma_pages(), and before finalize: those that came back. Need the locks
+ * of the device pages. */
+unsigned long dmirror_pin_dst(struct page *dpage);
+void dmirror_pins_came_back(const unsigned long *src, const unsigned long *dst,
+			    unsigned long npages);
+/* An entry of the mirror goes, not by a migration of its own. Its mutex. */
+void dmirror_pin_invalidated(void *entry);
 
 #endif /* TARGETS_DMIRROR_TEST_HMM_H */

@@ -73,6 +73,10 @@ static void dmirror_device_evict_chunk(struct dmirror_chunk *chunk)
 			continue;
 		if (WARN_ON(!is_device_private_page(spage)))
 			continue;
+		if (dmirror_page_pins(spage)) {
+			dst_pfns[i] = dmirror_pin_dst(spage);
+			continue;
+		}
 		spage = BACKING_PAGE(spage);
 		dpage = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_NOFAIL);
 		if (!dpage)
@@ -85,6 +89,7 @@ static void dmirror_device_evict_chunk(struct dmirror_chunk *chunk)
 			dst_pfns[i] |= MIGRATE_PFN_WRITE;
 	}
 	migrate_device_pages(src_pfns, dst_pfns, npages);
+	dmirror_pins_came_back(src_pfns, dst_pfns, npages);
 	migrate_device_finalize(src_pfns, dst_pfns, npages);
 }
 
@@ -178,12 +183,37 @@ err_release:
 	return ret;
 }
 
-/* The frame with the data of @dpage; NULL: it goes. */
-static void dmirror_set_backing(struct page *dpage, struct page *rpage)
+void dmirror_set_backing(struct page *dpage, struct page *rpage)
 {
 	dpage->zone_device_data = rpage;
 	view_emit(EV_page_backing, page_to_pfn(dpage),
 		  rpage ? page_to_pfn(rpage) : 0, 0);
+}
+
+/* A free page of the device; NULL: none, and no memory for more of them. */
+static struct page *dmirror_get_page(struct dmirror_device *mdevice)
+{
+	struct page *dpage;
+
+	spin_lock(&mdevice->lock);
+	dpage = dmirror_take_page(mdevice);
+	spin_unlock(&mdevice->lock);
+	if (!dpage && dmirror_allocate_chunk(mdevice, &dpage))
+		return NULL;
+	return dpage;
+}
+
+struct page *dmirror_devmem_alloc_pin(struct dmirror_device *mdevice,
+				      struct page *old)
+{
+	struct page *dpage = dmirror_get_page(mdevice);
+
+	if (!dpage)
+		return NULL;
+	zone_device_page_init(dpage);
+	page_set_lender(old, dpage);
+	dmirror_set_backing(dpage, old);
+	return dpage;
 }
 
 struct page *dmirror_devmem_alloc_page(struct dmirror_device *mdevice)
@@ -193,11 +223,8 @@ struct page *dmirror_devmem_alloc_page(struct dmirror_device *mdevice)
 	rpage = alloc_page(GFP_HIGHUSER);
 	if (!rpage)
 		return NULL;
-
-	spin_lock(&mdevice->lock);
-	dpage = dmirror_take_page(mdevice);
-	spin_unlock(&mdevice->lock);
-	if (!dpage && dmirror_allocate_chunk(mdevice, &dpage)) {
+	dpage = dmirror_get_page(mdevice);
+	if (!dpage) {
 		__free_page(rpage);
 		return NULL;
 	}
@@ -215,9 +242,11 @@ static void dmirror_devmem_free(struct page *page)
 	struct dmirror_device *mdevice = chunk->mdevice;
 	struct page *rpage = page->zone_device_data;
 
-	dmirror_set_backing(page, NULL);
-	if (!mutated(dm_free_keeps_backing))
-		page_ref_put(rpage, VIEW_REF_DRIVER);
+	if (!dmirror_pin_free(page)) {
+		dmirror_set_backing(page, NULL);
+		if (!mutated(dm_free_keeps_backing))
+			page_ref_put(rpage, VIEW_REF_DRIVER);
+	}
 
 	spin_lock(&mdevice->lock);
 	mdevice->cfree++;
@@ -236,6 +265,7 @@ static void dmirror_devmem_free(struct page *page)
 const struct dev_pagemap_ops dmirror_devmem_ops = {
 	.page_free	= dmirror_devmem_free,
 	.migrate_to_ram	= dmirror_devmem_fault,
+	.revoke		= dmirror_devmem_revoke,
 };
 
 /* Take what is free of @devmem off the list. Needs mdevice->lock. */
@@ -326,34 +356,15 @@ void dmirror_device_remove_chunks(struct dmirror_device *mdevice)
 	mutex_unlock(&mdevice->evict_lock);
 }
 
-/* The node that programs map. It stays until the device is removed, and so
- * has a reference of its own that nobody drops. */
-static void dmirror_init_node(struct dmirror_device *mdevice)
-{
-	struct inode *inode = &mdevice->inode;
-
-	inode->i_ino = VIEW_FILES + mdevice->id;
-	inode->device = true;
-	inode->mmap = dmirror_fops_mmap;
-	inode->i_count = 1;
-	inode->i_data.host = inode;
-	spin_lock_init(&inode->i_lock);
-	init_rwsem(&inode->i_rwsem);
-	init_rwsem(&inode->i_data.invalidate_lock);
-	init_rwsem(&inode->i_data.i_mmap_rwsem);
-	INIT_LIST_HEAD(&inode->i_data.i_mmap);
-	mdevice->file.f_inode = inode;
-	mdevice->file.f_mapping = &inode->i_data;
-	mdevice->file.f_count = 1;
-}
-
 int dmirror_device_init(struct dmirror_device *mdevice, u32 id)
 {
 	mdevice->id = id;
 	mutex_init(&mdevice->evict_lock);
 	mutex_init(&mdevice->devmem_lock);
 	spin_lock_init(&mdevice->lock);
-	dmirror_init_node(mdevice);
+	/* What programs map stays until the device is removed. */
+	device_node_init(&mdevice->inode, &mdevice->file, VIEW_FILES + id,
+			 VM_MIXEDMAP, dmirror_fops_mmap);
 	return dmirror_allocate_chunk(mdevice, NULL);
 }
 

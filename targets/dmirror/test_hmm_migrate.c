@@ -26,14 +26,6 @@
 #include "targets/dmirror/test_hmm.h"
 #include "targets/mutation.h"
 
-/* One batch: at most DMIRROR_BATCH pages of one VMA. */
-struct dmirror_batch {
-	struct migrate_vma args;
-	unsigned long src_pfns[DMIRROR_BATCH];
-	unsigned long dst_pfns[DMIRROR_BATCH];
-	struct dmirror_window *window;
-};
-
 static void dmirror_migrate_alloc_and_copy(struct dmirror_batch *batch,
 					   struct dmirror *dmirror)
 {
@@ -155,6 +147,10 @@ static void dmirror_devmem_fault_alloc_and_copy(struct migrate_vma *args)
 			continue;
 		if (WARN_ON(!is_device_private_page(spage)))
 			continue;
+		if (dmirror_page_pins(spage)) {
+			*dst = dmirror_pin_dst(spage);
+			continue;
+		}
 		spage = BACKING_PAGE(spage);
 		dpage = alloc_page_vma(GFP_HIGHUSER_MOVABLE, args->vma, addr);
 		if (!dpage)
@@ -205,6 +201,8 @@ static int dmirror_batch_setup(struct dmirror *dmirror,
 	batch->args.end = min(next, vma->vm_end);
 	batch->args.pgmap_owner = dmirror->mdevice;
 	batch->args.flags = flags;
+	for (u32 i = 0; flags & MIGRATE_VMA_KEEP_ARRAYS && i < DMIRROR_BATCH; i++)
+		batch->src_pfns[i] = MIGRATE_PFN_PIN;
 	return migrate_vma_setup(&batch->args);
 }
 
@@ -216,6 +214,7 @@ static void dmirror_batch_to_system(struct dmirror *dmirror,
 
 	dmirror_devmem_fault_alloc_and_copy(args);
 	migrate_vma_pages(args);
+	dmirror_pins_came_back(args->src, args->dst, args->npages);
 	cmd->cpages += dmirror_successful_migrated_pages(args);
 	migrate_vma_finalize(args);
 }
@@ -232,13 +231,11 @@ static void dmirror_batch_to_device(struct dmirror *dmirror,
 	migrate_vma_finalize(args);
 }
 
-/* @step for each batch of the range of @cmd. 0; -EINVAL: the mm is gone, or
- * there is nothing to read; what was done before stays. */
-static int dmirror_migrate(struct dmirror *dmirror,
-			   struct hmm_dmirror_cmd *cmd, unsigned long flags,
-			   void (*step)(struct dmirror *dmirror,
-					struct dmirror_batch *batch,
-					struct hmm_dmirror_cmd *cmd))
+int dmirror_migrate(struct dmirror *dmirror, struct hmm_dmirror_cmd *cmd,
+		    unsigned long flags,
+		    void (*step)(struct dmirror *dmirror,
+				 struct dmirror_batch *batch,
+				 struct hmm_dmirror_cmd *cmd))
 {
 	unsigned long end = cmd->addr + (cmd->npages << PAGE_SHIFT);
 	struct mm_struct *mm = dmirror->notifier.mm;
@@ -294,7 +291,7 @@ static struct dmirror_device *dmirror_fault_device(struct page *page)
 {
 	struct dmirror *opener;
 
-	if (!mutated(dm_fault_follows_opener))
+	if (!mutated(dm_fault_follows_opener) || dmirror_page_pins(page))
 		return dmirror_page_to_device(page);
 	opener = BACKING_PAGE(page)->zone_device_data;
 	rt_point(RT_SITE(RT_LOAD, "dmirror_fault_device", NULL), opener);
@@ -321,6 +318,7 @@ vm_fault_t dmirror_devmem_fault(struct vm_fault *vmf)
 		return VM_FAULT_SIGBUS;
 	dmirror_devmem_fault_alloc_and_copy(&args);
 	migrate_vma_pages(&args);
+	dmirror_pins_came_back(args.src, args.dst, 1);
 	migrate_vma_finalize(&args);
 	return 0;
 }

@@ -219,9 +219,13 @@ static void dmirror_do_update(struct dmirror *dmirror, unsigned long start,
 {
 	u32 mask = page_mask(start, min(end, (unsigned long)USER_END) + 1);
 
-	for (; mask; mask &= mask - 1)
-		dmirror_pt_erase(dmirror,
-				 FIRST_PFN + (u32)__builtin_ctz(mask));
+	for (; mask; mask &= mask - 1) {
+		u32 page = (u32)__builtin_ctz(mask);
+		void *entry = dmirror->pt[page];
+
+		dmirror_pt_erase(dmirror, FIRST_PFN + page);
+		dmirror_pin_invalidated(entry);
+	}
 }
 
 /*

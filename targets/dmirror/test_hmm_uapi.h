@@ -38,7 +38,8 @@ struct hmm_dmirror_cmd {
 	u64 faults;
 };
 
-/* Commands; the numbers are upstream's. */
+/* Commands; the numbers are upstream's, but for the last, which is far from any
+ * that later kernels have. */
 enum {
 	HMM_DMIRROR_READ		= 0x00,
 	HMM_DMIRROR_WRITE		= 0x01,
@@ -48,6 +49,7 @@ enum {
 	HMM_DMIRROR_EXCLUSIVE		= 0x05,
 	HMM_DMIRROR_CHECK_EXCLUSIVE	= 0x06,
 	HMM_DMIRROR_RELEASE		= 0x07,
+	HMM_DMIRROR_MIGRATE_PIN		= 0x7f,
 };
 
 /* A byte of SNAPSHOT: ERROR, or a kind and READ or WRITE, or NONE. */

@@ -36,6 +36,10 @@ static struct view_page dmirror_view_page(u32 pfn)
 	if (is_zone_device_page(page) && v.refcount > 0 &&
 	    page->zone_device_data)
 		v.backing = (u32)page_to_pfn(page->zone_device_data);
+	if (!is_zone_device_page(page) && page_lender(page)) {
+		v.taken += GUP_PIN_COUNTING_BIAS;
+		v.revocable = true;
+	}
 	return v;
 }
 

@@ -141,6 +141,8 @@ static void hmm_target_boot(void)
 {
 	kernel_boot(0);
 	mm_boot();
+	/* Not in 2016: what mprotect() takes is all that is told of an entry. */
+	userfaultfd_absent = true;
 	map_file();
 	hmm_devices_boot();
 }

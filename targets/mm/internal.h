@@ -101,6 +101,10 @@ void file_boot(void);
 #define FILE_NAMES	2
 #define FILE_PAGES	8
 struct file *file_slot_get(u32 slot);
+/* device_node.c: registers, for who wants to map them, shared. No reference is
+ * to be given back. */
+#define REGISTERS_MINOR	2	/* after those of test_hmm */
+struct file *registers_file(void);
 /* By the number events use; NULL: not live. */
 struct inode *inode_by_number(u32 ino);
 /* In M0, after every mm is gone: named files lose their names. */
@@ -242,20 +246,22 @@ void vma_changed(struct mm_struct *mm, unsigned long start, unsigned long end,
 		 u32 prot);
 u32 vma_prot(const struct vm_area_struct *vma);
 
+/*
+ * mprotect.c: the entries of [start, end), which lies in @vma, get the rights
+ * that the VMA has now; what a TLB may still use is owed to @tlb. With a flag
+ * the VMA did not change, but its pages are, or are no longer, protected from
+ * writes one by one. Needs mmap_lock: for writing if the VMA changed.
+ */
+#define MM_CP_UFFD_WP		(1 << 2)
+#define MM_CP_UFFD_WP_RESOLVE	(1 << 3)
+void change_protection(struct mmu_gather *tlb, struct vm_area_struct *vma,
+		       unsigned long start, unsigned long end,
+		       unsigned long cp_flags);
+
 /* fork.c */
 struct mm_struct *mm_alloc(u32 slot, u32 parent);
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm);
 struct vm_area_struct *vm_area_dup(struct vm_area_struct *orig);
 void vm_area_free(struct vm_area_struct *vma);
-
-/*
- * The slot table in ops.c. take: a fresh one, LIVE from here on; PROG_MMS if
- * none is left. set: NULL when the structure is about to be freed.
- */
-u32 mm_slot_take(void);
-void mm_slot_set(u32 slot, struct mm_struct *mm);
-struct mm_struct *mm_slot_get(u32 slot);
-void mm_slot_state(u32 slot, u32 state);	/* enum view_mm_state */
-u32 mm_slot_get_state(u32 slot);
 
 #endif /* TARGETS_MM_INTERNAL_H */

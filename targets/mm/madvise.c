@@ -15,7 +15,8 @@
 #include "targets/mm/internal.h"
 #include "targets/mm/mm.h"
 
-/* -ENOMEM for a hole, after what is mapped around it was done. */
+/* -ENOMEM for a hole, after what is mapped around it was done; -EINVAL for a
+ * device's registers, after what is mapped before them was. */
 int do_madvise_dontneed(struct mm_struct *mm, unsigned long start, size_t len)
 {
 	unsigned long end = start + len, tmp;
@@ -31,6 +32,11 @@ int do_madvise_dontneed(struct mm_struct *mm, unsigned long start, size_t len)
 			ret = -ENOMEM;
 		if (!vma)
 			break;
+		/* Nobody would bring back what is not a page. */
+		if (vma->vm_flags & VM_PFNMAP) {
+			ret = -EINVAL;
+			break;
+		}
 		start = max(start, vma->vm_start);
 		tmp = min(vma->vm_end, end);
 		zap_page_range_single(vma, start, tmp - start, NULL);

@@ -33,7 +33,7 @@
  *
  * Differences:
  *  - two levels of tables, of PTRS_PER_PTE entries (pgtable_types.h);
- *  - no fault-around, swap, NUMA hints, userfaultfd;
+ *  - no fault-around, swap, NUMA hints; of userfaultfd the bit that protects;
  *  - young and dirty are set by faults, not by hardware (pgtable.h);
  *  - the fault of a device-private page locks it before ->migrate_to_ram(), and
  *    waits if somebody else has, as later kernels do: two CPUs that each hold
@@ -100,7 +100,8 @@ int pte_alloc(struct mm_struct *mm, pmd_t *pmd)
 	return 0;
 }
 
-/* NULL for the zero page, which is mapped without being counted. */
+/* NULL for the zero page, which is mapped without being counted, and for what
+ * is no page but a device's register. */
 struct page *vm_normal_page(struct vm_area_struct *vma, unsigned long addr,
 			    pte_t pte)
 {
@@ -121,7 +122,7 @@ void restore_exclusive_pte(struct vm_area_struct *vma, struct page *page,
 
 	if (pte_swp_soft_dirty(orig_pte))
 		pte = pte_mksoft_dirty(pte);
-	if (pte_swp_uffd_wp(orig_pte))
+	if (pte_swp_uffd_wp(orig_pte) && !mutated(excl_restore_loses_uffd_wp))
 		pte = pte_mkuffd_wp(pte);
 	else if (is_writable_device_exclusive_entry(entry) ||
 		 mutated(excl_restore_ignores_read))

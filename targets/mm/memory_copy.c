@@ -23,7 +23,9 @@
  * (window W-D7): both PTLs are dropped until it is free. Upstream gives up and
  * fork() fails for want of memory; that form is excl_fork_fails_under_page_lock.
  *
- * Differences: two levels of tables; no swap, userfaultfd.
+ * A child is told of no page that userfaultfd.c protects.
+ *
+ * Differences: two levels of tables; no swap.
  */
 #include <linux/bitops.h>
 #include <linux/highmem.h>
@@ -150,7 +152,7 @@ static int copy_nonpresent_pte(struct copy_walk *w, pte_t *dst_pte,
 		return -EBUSY;
 	}
 	add_mm_counter(dst_mm, 1);
-	set_pte_at(dst_mm, addr, dst_pte, pte);
+	set_pte_at(dst_mm, addr, dst_pte, pte_swp_clear_uffd_wp(pte));
 	return 0;
 }
 
@@ -205,7 +207,7 @@ static int copy_present_pte(struct copy_walk *w, pte_t *dst_pte, pte_t *src_pte,
 	}
 	if (src_vma->vm_flags & VM_SHARED)
 		pte = pte_mkclean(pte);
-	set_pte_at(dst_mm, addr, dst_pte, pte_mkold(pte));
+	set_pte_at(dst_mm, addr, dst_pte, pte_clear_uffd_wp(pte_mkold(pte)));
 	return 0;
 }
 

@@ -20,7 +20,8 @@
  * UNSHARE asks for the same, less the right to write: a page that a pin can
  * rely on, since no later fault of this mm will replace it.
  *
- * Differences: no userfaultfd, swap cache, KSM; a page that is taken as ours
+ * Differences: no swap cache, KSM; nobody is told of a write to a page that
+ * userfaultfd.c protects, or held up by it; a page that is taken as ours
  * stays with the anon_vma it was made for (rmap.c); nothing is written back.
  */
 #include <linux/highmem.h>
@@ -211,15 +212,29 @@ bool wp_can_reuse_anon_folio(struct folio *folio)
 	return reuse;
 }
 
+/* The page is written, so it is protected no longer; the store is. PTL held. */
+static void wp_page_unprotect(struct vm_fault *vmf)
+{
+	vmf->orig_pte = pte_clear_uffd_wp(ptep_get(vmf->pte));
+	set_pte_at(vmf->vma->vm_mm, vmf->address, vmf->pte, vmf->orig_pte);
+}
+
 /* A write to, or an UNSHARE of, a present, read-only entry. */
 vm_fault_t do_wp_page(struct vm_fault *vmf)
 {
-	struct page *page = vm_normal_page(vmf->vma, vmf->address,
-					   vmf->orig_pte);
+	struct page *page;
 
+	if (!(vmf->flags & FAULT_FLAG_UNSHARE) && pte_uffd_wp(vmf->orig_pte))
+		wp_page_unprotect(vmf);
+	page = vm_normal_page(vmf->vma, vmf->address, vmf->orig_pte);
 	vmf->page = page;
-	if (vmf->vma->vm_flags & VM_SHARED)
-		return wp_page_shared(vmf, page_folio(page));
+	if (vmf->vma->vm_flags & VM_SHARED) {
+		if (page)
+			return wp_page_shared(vmf, page_folio(page));
+		/* A register: there is no file to tell. */
+		wp_page_reuse(vmf);
+		return 0;
+	}
 	if (page && folio_test_anon(page_folio(page)) &&
 	    (PageAnonExclusive(page) ||
 	     wp_can_reuse_anon_folio(page_folio(page)) ||

@@ -1,29 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * mm.h: the address spaces of a program, as a target's glue uses them.
- *
- * A program names address spaces by slot. Slot 0 is made at boot, fork fills
- * the lowest one never used; a slot is not used twice, so that a number means
- * one mm for the whole execution.
- *
- * An op runs as a thread of its mm: mm_enter() gives it a user of its own,
- * which mm_leave() drops, so the op that leaves last runs exit_mmap().
+ * mm.h: the port's address spaces, as a target's glue uses them. A program names
+ * them by slot, slots.h; slot 0 is made at boot.
  */
 #ifndef TARGETS_MM_MM_H
 #define TARGETS_MM_MM_H
 
 #include <linux/mman.h>
 
-#include "targets/mm/story_ops.h"
+#include "targets/mm/slots.h"
 
 /* In M0, after kernel_boot(): page frames, and slot 0 with pages 0..7 mapped
  * readable and writable. */
 void mm_boot(void);
 /* In M0: exits every slot that is still live. */
 void mm_halt(void);
-
-/* A count of @slot's mm without a user (mmdrop() it); NULL as above. */
-struct mm_struct *mm_pin(u32 slot);
 
 /*
  * System calls on an mm other than the caller's, which upstream's cannot name.
@@ -43,6 +34,12 @@ static inline int mmap_anon(struct mm_struct *mm, unsigned long addr,
 int vm_munmap(struct mm_struct *mm, unsigned long start, size_t len);
 int do_mprotect(struct mm_struct *mm, unsigned long start, size_t len,
 		unsigned long prot);
+/* userfaultfd.c: pages of private anonymous memory are protected from writes,
+ * until one comes or @enable_wp is false. -ENOENT: other memory, or none.
+ * absent, for a target to say at boot: its kernel is too old, -ENOSYS. */
+extern bool userfaultfd_absent;
+int mwriteprotect_range(struct mm_struct *mm, unsigned long start, size_t len,
+			bool enable_wp);
 int do_madvise_dontneed(struct mm_struct *mm, unsigned long start, size_t len);
 /* Sets VM_HUGEPAGE: the next fault in an aligned range that is whole and empty
  * is huge. -ENOMEM for a hole, likewise; -EINVAL for a driver's VMA. */

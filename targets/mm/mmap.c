@@ -347,8 +347,8 @@ static int mmap_region(struct mm_struct *mm, struct file *file,
 		return PTR_ERR(file);
 	}
 	vma->vm_file = file;
-	if (file && file_inode(file)->device)
-		vma->vm_flags |= VM_MIXEDMAP;
+	if (file)
+		vma->vm_flags |= file_inode(file)->vm_flags;
 	vma_set_page_prot(vma);
 	vma_link(mm, vma);
 	vma_mapped(vma);

@@ -13,7 +13,10 @@
  * the page is mapped with when it returns. The flush is owed until
  * tlb_finish_mmu(), after the bracket is closed.
  *
- * Difference: no keys, no soft-dirty or userfaultfd modes, no security hooks.
+ * userfaultfd.c changes entries the same way, where no VMA changes and mmap_lock
+ * is held for reading.
+ *
+ * Difference: no keys, no soft-dirty mode, no security hooks.
  */
 #include <linux/errno.h>
 #include <linux/huge_mm.h>
@@ -51,10 +54,14 @@ static bool pte_needs_flush(pte_t oldpte, pte_t newpte)
 
 static pte_t change_present_pte(struct mmu_gather *tlb,
 				struct vm_area_struct *vma, unsigned long addr,
-				pte_t oldpte)
+				pte_t oldpte, unsigned long cp_flags)
 {
 	pte_t ptent = pte_modify(oldpte, vma->vm_page_prot);
 
+	if (cp_flags & MM_CP_UFFD_WP)
+		ptent = pte_mkuffd_wp(ptent);
+	else if (cp_flags & MM_CP_UFFD_WP_RESOLVE)
+		ptent = pte_clear_uffd_wp(ptent);
 	if (can_change_pte_writable(vma, addr, ptent) ||
 	    (pte_write(oldpte) && mutated(mm_mprotect_keeps_write)))
 		ptent = pte_mkwrite_novma(ptent);
@@ -80,7 +87,8 @@ static swp_entry_t change_migration_entry(swp_entry_t old)
 	return entry;
 }
 
-static pte_t change_nonpresent_pte(pte_t oldpte)
+/* Write goes, if nothing else. */
+static pte_t change_swap_entry(pte_t oldpte)
 {
 	swp_entry_t entry = pte_to_swp_entry(oldpte);
 	bool soft_dirty = pte_swp_soft_dirty(oldpte);
@@ -109,9 +117,20 @@ static pte_t change_nonpresent_pte(pte_t oldpte)
 	return newpte;
 }
 
+static pte_t change_nonpresent_pte(pte_t oldpte, unsigned long cp_flags)
+{
+	pte_t newpte = change_swap_entry(oldpte);
+
+	if (cp_flags & MM_CP_UFFD_WP)
+		newpte = pte_swp_mkuffd_wp(newpte);
+	else if (cp_flags & MM_CP_UFFD_WP_RESOLVE)
+		newpte = pte_swp_clear_uffd_wp(newpte);
+	return newpte;
+}
+
 static void change_pte_range(struct mmu_gather *tlb,
 			     struct vm_area_struct *vma, unsigned long addr,
-			     unsigned long end)
+			     unsigned long end, unsigned long cp_flags)
 {
 	struct mm_struct *mm = vma->vm_mm;
 	pte_t *pte, oldpte, newpte;
@@ -126,18 +145,31 @@ static void change_pte_range(struct mmu_gather *tlb,
 			continue;
 		rt_point(RT_SITE(RT_NOTE, "change_pte", NULL), pte);
 		if (pte_present(oldpte))
-			newpte = change_present_pte(tlb, vma, addr, oldpte);
+			newpte = change_present_pte(tlb, vma, addr, oldpte,
+						    cp_flags);
 		else
-			newpte = change_nonpresent_pte(oldpte);
+			newpte = change_nonpresent_pte(oldpte, cp_flags);
 		if (pte_present(oldpte) || !pte_same(oldpte, newpte))
 			set_pte_at(mm, addr, pte, newpte);
 	}
 	pte_unmap_unlock(pte - 1, ptl);
 }
 
-static void change_protection(struct mmu_gather *tlb,
-			      struct vm_area_struct *vma, unsigned long start,
-			      unsigned long end)
+/* A huge entry; true: all of it is changed. Else there is a table. */
+static bool change_huge_range(struct mmu_gather *tlb,
+			      struct vm_area_struct *vma, pmd_t *pmd,
+			      unsigned long addr, unsigned long cp_flags)
+{
+	/* One is never of two VMAs: whoever cut them split it. */
+	if (!cp_flags)
+		return change_huge_pmd(tlb, vma, pmd, addr & HPAGE_PMD_MASK);
+	__split_huge_pmd(vma, pmd, addr, NULL);
+	return false;
+}
+
+void change_protection(struct mmu_gather *tlb, struct vm_area_struct *vma,
+		       unsigned long start, unsigned long end,
+		       unsigned long cp_flags)
 {
 	bool bracket = !mutated(mm_mprotect_skip_bracket);
 	struct mmu_notifier_range range;
@@ -157,11 +189,10 @@ static void change_protection(struct mmu_gather *tlb,
 		pmd_t *pmd = pmd_offset(vma->vm_mm, addr);
 
 		next = pmd_addr_end(addr, end);
-		/* One is never of two VMAs: whoever cut them split it. */
 		if (unlikely(pmd_trans_huge(pmd)) &&
-		    change_huge_pmd(tlb, vma, pmd, addr & HPAGE_PMD_MASK))
+		    change_huge_range(tlb, vma, pmd, addr, cp_flags))
 			continue;
-		change_pte_range(tlb, vma, addr, next);
+		change_pte_range(tlb, vma, addr, next, cp_flags);
 	}
 	if (bracket)
 		mmu_notifier_invalidate_range_end(&range);
@@ -185,7 +216,7 @@ static int mprotect_fixup(struct mmu_gather *tlb, struct vm_area_struct *vma,
 	__atomic_store_n(&vma->vm_flags, newflags, __ATOMIC_RELAXED);
 	vma_set_page_prot(vma);
 	vma_changed(vma->vm_mm, start, end, vma_prot(vma));
-	change_protection(tlb, vma, start, end);
+	change_protection(tlb, vma, start, end, 0);
 	return 0;
 }
 

@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ops.c: the calls every target with an mm has, and the slots they name.
- *
- * A slot is one process. It has threads while somebody is in a call of it or
- * its program has not exited; as long as it has any it pins the mm's structure
- * (one mm_count), and each call adds a user of its own:
- *
- *	load page=0 mm=1			exit mm=1
- *	mm_enter(): threads 1 -> 2, mm_users 1 -> 2
- *						base user dropped, 2 -> 1
- *	... the access ...
- *	mm_leave(): mm_users 1 -> 0, exit_mmap()
- *
- * The counts of the table stand for what keeps a task list alive in a kernel;
- * they are no switch points.
- *
- * Files and what is done to pages is in page_ops.c, what stories add in
- * story_ops.c; the table of all of them is ops.def.
+ * ops.c: the calls every target with an mm has. Here are those on ranges of
+ * pages; the others are in slots.c, page_ops.c, taken_ops.c and story_ops.c, and
+ * the table of all of them is ops.def.
  */
 #include <linux/atomic.h>
 #include <linux/err.h>
@@ -34,133 +20,6 @@
 
 #define BOOT_PAGES	8	/* mapped in slot 0 at boot; the rest is free */
 
-static struct mm_slot {
-	struct mm_struct *mm;	/* NULL once freed */
-	u32 state;		/* enum view_mm_state */
-	u32 threads;		/* calls inside, and one until exit */
-	u32 running;		/* 1 until exit */
-} slots[PROG_MMS] __machine;
-
-static u32 last_value __machine;
-
-u32 mm_slot_take(void)
-{
-	u32 slot, unused;
-
-	for (slot = 0; slot < PROG_MMS; slot++) {
-		unused = VIEW_MM_UNUSED;
-		if (__atomic_compare_exchange_n(&slots[slot].state, &unused,
-						VIEW_MM_LIVE, false,
-						__ATOMIC_ACQ_REL,
-						__ATOMIC_RELAXED))
-			break;
-	}
-	return slot;
-}
-
-void mm_slot_set(u32 slot, struct mm_struct *mm)
-{
-	__atomic_store_n(&slots[slot].mm, mm, __ATOMIC_RELEASE);
-}
-
-void mm_slot_state(u32 slot, u32 state)
-{
-	__atomic_store_n(&slots[slot].state, state, __ATOMIC_RELEASE);
-}
-
-struct mm_struct *mm_slot_get(u32 slot)
-{
-	return __atomic_load_n(&slots[slot].mm, __ATOMIC_ACQUIRE);
-}
-
-u32 mm_slot_get_state(u32 slot)
-{
-	return __atomic_load_n(&slots[slot].state, __ATOMIC_ACQUIRE);
-}
-
-/* The program of @slot begins: its one user is @mm's. */
-static void slot_start(u32 slot, struct mm_struct *mm)
-{
-	mmgrab(mm);
-	__atomic_store_n(&slots[slot].running, 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&slots[slot].threads, 1, __ATOMIC_RELEASE);
-}
-
-static bool thread_enter(u32 slot)
-{
-	u32 n = __atomic_load_n(&slots[slot].threads, __ATOMIC_ACQUIRE);
-
-	do {
-		if (!n || !__atomic_load_n(&slots[slot].running,
-					   __ATOMIC_RELAXED))
-			return false;
-	} while (!__atomic_compare_exchange_n(&slots[slot].threads, &n, n + 1,
-					      false, __ATOMIC_ACQ_REL,
-					      __ATOMIC_ACQUIRE));
-	return true;
-}
-
-static void thread_leave(u32 slot)
-{
-	struct mm_struct *mm = mm_slot_get(slot);
-
-	if (!__atomic_sub_fetch(&slots[slot].threads, 1, __ATOMIC_ACQ_REL))
-		mmdrop(mm);
-}
-
-struct mm_struct *mm_pin(u32 slot)
-{
-	struct mm_struct *mm;
-
-	if (!thread_enter(slot))
-		return NULL;
-	mm = mm_slot_get(slot);
-	mmgrab(mm);
-	thread_leave(slot);
-	return mm;
-}
-
-struct mm_struct *mm_enter(u32 slot)
-{
-	struct mm_struct *mm;
-
-	if (!thread_enter(slot))
-		return NULL;
-	mm = mm_slot_get(slot);
-	if (!mmget_not_zero(mm)) {
-		thread_leave(slot);
-		return NULL;
-	}
-	current->mm = mm;
-	return mm;
-}
-
-void mm_leave(struct mm_struct *mm)
-{
-	u32 slot = mm->slot;
-
-	current->mm = NULL;
-	mmput(mm);
-	thread_leave(slot);
-}
-
-/* The program's own user, dropped once. The caller is inside @mm. */
-static int slot_exit(struct mm_struct *mm)
-{
-	u32 slot = mm->slot;
-
-	if (!__atomic_exchange_n(&slots[slot].running, 0, __ATOMIC_ACQ_REL))
-		return -ESRCH;
-	mmput(mm);
-	thread_leave(slot);
-	return 0;
-}
-
-u32 mm_next_value(void)
-{
-	return __atomic_add_fetch(&last_value, 1, __ATOMIC_RELAXED);
-}
-
 void mm_boot(void)
 {
 	u32 slot;
@@ -174,25 +33,41 @@ void mm_boot(void)
 	slot = mm_slot_take();
 	mm = mm_alloc(slot, ~0u);
 	mm_slot_set(slot, mm);
-	slot_start(slot, mm);
+	mm_slot_start(slot, mm);
 	mmap_anon(mm, VIEW_VA(0), BOOT_PAGES * PAGE_SIZE,
 		  PROT_READ | PROT_WRITE);
 }
 
 void mm_halt(void)
 {
-	struct mm_struct *mm;
+	mm_slots_exit();
+	taken_halt();
+	file_halt();
+}
+
+/* -- see ground.h -- */
+
+void mm_use(struct mm_struct *mm)
+{
+	current->mm = mm;
+}
+
+u32 mm_slot_of(const struct mm_struct *mm)
+{
+	return mm->slot;
+}
+
+long mm_fork(struct mm_struct *mm)
+{
+	struct mm_struct *child = dup_mm(mm);
 	u32 slot;
 
-	for (slot = 0; slot < PROG_MMS; slot++) {
-		mm = mm_enter(slot);
-		if (!mm)
-			continue;
-		slot_exit(mm);
-		mm_leave(mm);
-	}
-	page_ops_halt();
-	file_halt();
+	if (IS_ERR(child))
+		return PTR_ERR(child);
+	/* Once it has started, anybody may end it. */
+	slot = child->slot;
+	mm_slot_start(slot, child);
+	return slot;
 }
 
 bool story_unjudged(void)
@@ -200,18 +75,13 @@ bool story_unjudged(void)
 	return kernel_alloc_failed();
 }
 
+/* -- calls -- */
+
 static unsigned long prot_bits(u32 prot)
 {
 	if (prot == PROG_PROT_RW)
 		return PROT_READ | PROT_WRITE;
 	return prot == PROG_PROT_R ? PROT_READ : PROT_NONE;
-}
-
-long op_leave(struct mm_struct *mm, long ret)
-{
-	mm_leave(mm);
-	kernel_task_idle_check();
-	return ret;
 }
 
 /* page, count, prot, mm, kind, file, offset */
@@ -239,6 +109,31 @@ static long op_mmap(const u32 *arg)
 	if (file)
 		fput(file);
 	return op_leave(mm, ret);
+}
+
+/* page, count, prot, mm */
+static long op_mmap_io(const u32 *arg)
+{
+	struct mm_struct *mm = mm_enter(arg[3]);
+
+	if (!mm)
+		return -ESRCH;
+	return op_leave(mm, ksys_mmap(mm, VIEW_VA(arg[0]),
+				      range_len(arg[0], arg[1]),
+				      prot_bits(arg[2]), MAP_SHARED,
+				      registers_file(), 0));
+}
+
+/* page, count, on, mm */
+static long op_wrprotect(const u32 *arg)
+{
+	struct mm_struct *mm = mm_enter(arg[3]);
+
+	if (!mm)
+		return -ESRCH;
+	return op_leave(mm, mwriteprotect_range(mm, VIEW_VA(arg[0]),
+						range_len(arg[0], arg[1]),
+						arg[2]));
 }
 
 /* page, count, to, mm */
@@ -288,70 +183,6 @@ static long op_mprotect(const u32 *arg)
 	ret = do_mprotect(mm, VIEW_VA(arg[0]), range_len(arg[0], arg[1]),
 			  prot_bits(arg[2]));
 	return op_leave(mm, ret);
-}
-
-static long op_fork(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[0]), *child;
-	long ret;
-
-	if (!mm)
-		return -ESRCH;
-	child = dup_mm(mm);
-	if (IS_ERR(child)) {
-		ret = PTR_ERR(child);
-	} else {
-		ret = child->slot;
-		slot_start(child->slot, child);
-	}
-	return op_leave(mm, ret);
-}
-
-static long op_exit(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[0]);
-	long ret;
-
-	if (!mm)
-		return -ESRCH;
-	ret = slot_exit(mm);
-	return op_leave(mm, ret);
-}
-
-static long op_load(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[1]);
-	u32 value;
-	long ret;
-
-	if (!mm)
-		return -ESRCH;
-	ret = cpu_load(mm, VIEW_VA(arg[0]), &value);
-	return op_leave(mm, ret ? ret : value);
-}
-
-static long op_store(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[1]);
-	long ret;
-
-	if (!mm)
-		return -ESRCH;
-	ret = cpu_store(mm, VIEW_VA(arg[0]), mm_next_value());
-	return op_leave(mm, ret);
-}
-
-/* page, mm; what was there before */
-static long op_increment(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[1]);
-	u32 value;
-	long ret;
-
-	if (!mm)
-		return -ESRCH;
-	ret = cpu_increment(mm, VIEW_VA(arg[0]), &value);
-	return op_leave(mm, ret ? ret : value);
 }
 
 /*

@@ -1,22 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * page_ops.c: calls on files, and on pages themselves: taken by a driver or a
- * system call (GUP), pinned for long, moved, taken out of use.
- *
- * A page that was taken is read and written through the reference, as a
- * network card does that knows nothing of page tables:
- *
- *	gup page=0 write=yes			another task
- *	get_user_pages() = page#7
- *						fork, munmap, migration ...
- *	write page#7
- *	put_user_page(page#7)
- *
- * What must hold in between is that the page is not freed; whether the write
- * reaches the mapping depends on what kind of reference it is [core 6.9.1].
- *
- * Long-term pins are kept in a table of the program across calls; nobody waits
- * for a slot of it, a call that finds it in use gives its pin back.
+ * page_ops.c: calls on files, and on pages themselves: taken, moved, taken out
+ * of use.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -28,26 +13,6 @@
 #include "targets/kernel/kernel.h"
 #include "targets/mm/internal.h"
 #include "targets/mm/ops.h"
-
-#define NR_KEPT		4	/* as ARG_SLOT */
-
-/* A page that was taken: through which mm, where and how. */
-struct taken {
-	struct page *page;
-	u32 slot;
-	u32 kind;		/* PROG_GUP_* */
-	bool write;		/* it may be written */
-	unsigned long addr;
-};
-
-/* busy: @taken is being filled, stands, or is being given back. */
-static struct {
-	u32 busy;
-	u32 full;
-	struct taken taken;
-} kept[NR_KEPT] __machine;
-
-static u32 nr_kept __machine;
 
 /* -- files -- */
 
@@ -99,11 +64,21 @@ long op_file_write(const u32 *arg)
 						   mm_next_value()), 0));
 }
 
-/* -- pages that are taken -- */
+/* -- pages that are taken; taken_ops.c has the calls -- */
 
-static bool is_pin(u32 kind)
+u32 page_frame(const struct page *page)
 {
-	return kind != PROG_GUP_GET && kind != PROG_GUP_GET_FAST;
+	return page_to_pfn(page);
+}
+
+u32 frame_load(u32 frame)
+{
+	return page_load(pfn_to_page(frame));
+}
+
+void frame_store(u32 frame, u32 value)
+{
+	page_store(pfn_to_page(frame), value);
 }
 
 /* Through the tables, with mmap_lock, which it may drop and take on the way. */
@@ -123,147 +98,26 @@ static long take_remote(struct mm_struct *mm, unsigned long addr, u32 kind,
 	return ret;
 }
 
-/* current->mm is @mm. 0, or minus an errno. */
-static long take(struct mm_struct *mm, unsigned long addr, u32 kind, bool write,
-		 struct taken *taken)
+long page_take(struct mm_struct *mm, unsigned long addr, u32 kind,
+	       unsigned int gup_flags, struct page **page)
 {
-	unsigned int flags = write ? FOLL_WRITE : 0;
-	struct page *page;
-	long ret;
-
-	if (kind == PROG_GUP_PIN_LONGTERM || kind == PROG_GUP_PIN_FAST_LONGTERM)
-		flags |= FOLL_LONGTERM;
 	switch (kind) {
 	case PROG_GUP_GET_FAST:
-		ret = get_user_pages_fast(addr, 1, flags, &page);
-		break;
+		return get_user_pages_fast(addr, 1, gup_flags, page);
 	case PROG_GUP_PIN_FAST:
 	case PROG_GUP_PIN_FAST_LONGTERM:
-		ret = pin_user_pages_fast(addr, 1, flags, &page);
-		break;
+		return pin_user_pages_fast(addr, 1, gup_flags, page);
 	default:
-		ret = take_remote(mm, addr, kind, flags, &page);
+		return take_remote(mm, addr, kind, gup_flags, page);
 	}
-	if (ret != 1)
-		return ret ? ret : -EFAULT;
-	*taken = (struct taken){ page, mm->slot, kind, write, addr };
-	return 0;
 }
 
-static u32 taken_read(const struct taken *taken)
+void page_give_back(struct page *page, u32 kind)
 {
-	u32 value;
-
-	rt_point(RT_SITE(RT_LOAD, "taken_read", NULL), taken->page);
-	value = page_load(taken->page);
-	view_emit(EV_gup_load, VIEW_CPU(taken->slot, is_pin(taken->kind)),
-		  taken->addr, VIEW_DATA(page_to_pfn(taken->page), value));
-	return value;
-}
-
-/* The page is dirty behind the tables' back, and whoever gives it back says so. */
-static void taken_write(const struct taken *taken, u32 value)
-{
-	struct folio *folio = page_folio(taken->page);
-
-	rt_point(RT_SITE(RT_STORE, "taken_write", NULL), taken->page);
-	page_store(taken->page, value);
-	view_emit(EV_gup_store, VIEW_CPU(taken->slot, is_pin(taken->kind)),
-		  taken->addr, VIEW_DATA(page_to_pfn(taken->page), value));
-	folio_lock(folio);
-	folio_mark_dirty(folio);
-	folio_unlock(folio);
-}
-
-static void give_back(const struct taken *taken)
-{
-	if (is_pin(taken->kind))
-		unpin_user_page(taken->page);
+	if (gup_is_pin(kind))
+		unpin_user_page(page);
 	else
-		put_user_page(taken->page);
-}
-
-/* page, kind, write, mm; a read returns what it read */
-long op_gup(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[3]);
-	struct taken taken;
-	long ret;
-
-	if (!mm)
-		return -ESRCH;
-	ret = take(mm, VIEW_VA(arg[0]), arg[1], arg[2], &taken);
-	if (ret)
-		return op_leave(mm, ret);
-	if (arg[2])
-		taken_write(&taken, mm_next_value());
-	else
-		ret = taken_read(&taken);
-	give_back(&taken);
-	return op_leave(mm, ret);
-}
-
-/* page, slot, kind, write, mm */
-long op_pin_keep(const u32 *arg)
-{
-	struct mm_struct *mm;
-	long ret;
-
-	if (__atomic_exchange_n(&kept[arg[1]].busy, 1, __ATOMIC_ACQ_REL))
-		return -EBUSY;
-	mm = mm_enter(arg[4]);
-	ret = mm ? take(mm, VIEW_VA(arg[0]), arg[2], arg[3],
-			&kept[arg[1]].taken) : -ESRCH;
-	if (!ret)
-		__atomic_fetch_add(&nr_kept, 1, __ATOMIC_RELAXED);
-	__atomic_store_n(ret ? &kept[arg[1]].busy : &kept[arg[1]].full, !ret,
-			 __ATOMIC_RELEASE);
-	return mm ? op_leave(mm, ret) : ret;
-}
-
-/* slot, write: through the page before it is given back, if it may be */
-long op_unpin(const u32 *arg)
-{
-	const struct taken *taken = &kept[arg[0]].taken;
-
-	if (!__atomic_exchange_n(&kept[arg[0]].full, 0, __ATOMIC_ACQ_REL))
-		return -ENOENT;
-	if (arg[1] && taken->write)
-		taken_write(taken, mm_next_value());
-	else
-		taken_read(taken);
-	give_back(taken);
-	__atomic_fetch_sub(&nr_kept, 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&kept[arg[0]].busy, 0, __ATOMIC_RELEASE);
-	kernel_task_idle_check();
-	return 0;
-}
-
-s32 page_ops_taken(const struct page *page)
-{
-	s32 weight = 0;
-	u32 slot;
-
-	if (likely(!__atomic_load_n(&nr_kept, __ATOMIC_RELAXED)))
-		return 0;
-	for (slot = 0; slot < NR_KEPT; slot++) {
-		const struct taken *taken = &kept[slot].taken;
-
-		if (__atomic_load_n(&kept[slot].full, __ATOMIC_ACQUIRE) &&
-		    taken->page == page &&
-		    !(is_pin(taken->kind) && is_zero_pfn(page_to_pfn(page))))
-			weight += is_pin(taken->kind) ? GUP_PIN_COUNTING_BIAS :
-							1;
-	}
-	return weight;
-}
-
-void page_ops_halt(void)
-{
-	u32 slot;
-
-	for (slot = 0; nr_kept && slot < NR_KEPT; slot++)
-		op_unpin((const u32[]){ slot, false });
+		put_user_page(page);
 }
 
 /* -- pages that move -- */

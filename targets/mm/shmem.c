@@ -41,24 +41,29 @@ struct inode *inode_by_number(u32 ino)
 		__atomic_load_n(&files.inodes[ino], __ATOMIC_ACQUIRE) : NULL;
 }
 
-/* Nobody knows it yet, and it has no number. NULL: no memory. */
-static struct inode *alloc_inode(bool shmem, long size)
+void inode_init_always(struct inode *inode)
 {
-	struct inode *inode = kzalloc(sizeof(*inode), GFP_KERNEL);
-	struct address_space *mapping;
+	struct address_space *mapping = &inode->i_data;
 
-	if (!inode)
-		return NULL;
-	inode->shmem = shmem;
-	inode->i_size = size;
 	inode->i_count = 1;
 	init_rwsem(&inode->i_rwsem);
 	spin_lock_init(&inode->i_lock);
-	mapping = &inode->i_data;
 	mapping->host = inode;
 	init_rwsem(&mapping->invalidate_lock);
 	init_rwsem(&mapping->i_mmap_rwsem);
 	INIT_LIST_HEAD(&mapping->i_mmap);
+}
+
+/* Nobody knows it yet, and it has no number. NULL: no memory. */
+static struct inode *alloc_inode(bool shmem, long size)
+{
+	struct inode *inode = kzalloc(sizeof(*inode), GFP_KERNEL);
+
+	if (!inode)
+		return NULL;
+	inode_init_always(inode);
+	inode->shmem = shmem;
+	inode->i_size = size;
 	return inode;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * story_ops.h: what the calls of a story, and a driver's, need of the address
- * spaces of a program. Any ground with an mm provides the first half, and has
- * the second of story_ops.c. Names no structure from within.
+ * story_ops.h: calls with which a story tells an order and claims an outcome,
+ * and what other calls do for those.
  */
 #ifndef TARGETS_MM_STORY_OPS_H
 #define TARGETS_MM_STORY_OPS_H
@@ -10,41 +9,8 @@
 #include <linux/kernel.h>
 
 #include "harness/prog/op.h"
-
-struct file;
-struct mm_struct;
-
-/* Become a thread of @slot: current->mm is it. NULL: nothing lives there. */
-struct mm_struct *mm_enter(u32 slot);
-/* May run exit_mmap(). current->mm is NULL afterwards. */
-void mm_leave(struct mm_struct *mm);
-
-/* A value no store of this execution has written yet; never 0. */
-u32 mm_next_value(void);
-
-/*
- * One load or store by the current task, through its TLB or its faults.
- * 0, -EFAULT (SIGSEGV, SIGBUS) or -ENOMEM. Needs current->mm == @mm, no lock.
- */
-int cpu_load(struct mm_struct *mm, unsigned long addr, u32 *value);
-int cpu_store(struct mm_struct *mm, unsigned long addr, u32 value);
-/* One indivisible load, add 1, store: needs a writable translation. *@value is
- * what was read. */
-int cpu_increment(struct mm_struct *mm, unsigned long addr, u32 *value);
-
-/* As file_slot_get(); -ENOENT: there is no file of that number. */
-struct file *op_file(u32 slot);
-void fput(struct file *file);
-/* One page of a file by read(): 1, 0 past the end, or -ENOMEM. */
-int vfs_read_page(struct file *file, unsigned long index, u32 *value);
-
-/* A call that is a thread of @mm returns to its program. */
-long op_leave(struct mm_struct *mm, long ret);
-/* A call returns: nothing may be held. */
-void kernel_task_idle_check(void);
-/* What a story expects is not what must happen in this execution: memory ran
- * out. Does not return where the ground lacks what the story is about. */
-bool story_unjudged(void);
+#include "targets/mm/ground.h"
+#include "targets/mm/slots.h"
 
 /* Pages past the last one a program can name are left out. */
 static inline u32 range_pages(u32 page, u32 count)

@@ -56,6 +56,9 @@ _Static_assert(VIEW_CPUS <= 32, "a bit each");
 
 enum tlb_op { TLB_LOAD, TLB_STORE, TLB_INCREMENT };
 
+/* What a device's registers hold. */
+static u32 io_register[PROG_PAGES] __machine;
+
 /* In M0. */
 void tlb_boot(void)
 {
@@ -112,11 +115,25 @@ static u64 walk(struct mm_struct *mm, unsigned long addr)
 	return pmd_view(pmdp_get(pmd), addr);
 }
 
-static void access(struct page *page, enum tlb_op op, u32 *value, u64 cpu,
+static void access_register(u32 *reg, enum tlb_op op, u32 *value)
+{
+	if (op == TLB_STORE)
+		__atomic_store_n(reg, *value, __ATOMIC_RELAXED);
+	else if (op == TLB_LOAD)
+		*value = __atomic_load_n(reg, __ATOMIC_RELAXED);
+	else
+		*value = __atomic_fetch_add(reg, 1, __ATOMIC_RELAXED);
+}
+
+static void access(u32 pfn, enum tlb_op op, u32 *value, u64 cpu,
 		   unsigned long addr)
 {
-	u32 pfn = (u32)page_to_pfn(page);
+	struct page *page = pfn_to_page(pfn);
 
+	if (unlikely(pfn >= IO_PFN)) {
+		access_register(&io_register[pfn - IO_PFN], op, value);
+		return;
+	}
 	if (op == TLB_STORE)
 		page_store(page, *value);
 	else if (op == TLB_LOAD)
@@ -154,8 +171,8 @@ static bool tlb_do(struct mm_struct *mm, unsigned long addr, enum tlb_op op,
 		}
 	}
 	if (ok)
-		access(pfn_to_page(VIEW_PFN(word)), op, value,
-		       VIEW_CPU(mm->slot, cpu), addr & PAGE_MASK);
+		access(VIEW_PFN(word), op, value, VIEW_CPU(mm->slot, cpu),
+		       addr & PAGE_MASK);
 	tlb_unlock(tlb);
 	return ok;
 }

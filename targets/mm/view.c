@@ -89,7 +89,7 @@ static struct view_page page_view(u32 pfn)
 			   VIEW_MAPPING_FILE,
 		.index = (u32)page->index,
 		.value = __atomic_load_n(&page->value, __ATOMIC_RELAXED),
-		.taken = page_ops_taken(page),
+		.taken = taken_weight(pfn),
 	};
 }
 

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * nouveau.h: a machine with one GPU, as the targets' glue uses it.
- *
- * There are four files open on the device ("svmm" 0 to 3 in programs), each
- * mirroring an mm or none, and four channel instances, each joined to one of
- * them or to none.
  */
 #ifndef TARGETS_NOUVEAU_NOUVEAU_H
 #define TARGETS_NOUVEAU_NOUVEAU_H
 
+#include "targets/nouveau/files.h"
 #include "targets/nouveau/nouveau_svm.h"
 #include "targets/nouveau/target.h"
 #include "targets/view.h"
@@ -22,20 +19,6 @@ void nouveau_boot(const struct nouveau_svm_form *form);
 void nouveau_quiesce(void);
 /* In M0: close every file and unload the driver. Before or after mm_halt(). */
 void nouveau_halt(void);
-
-/* What the calls of a program do; 0 or minus an errno. Need current, no lock. */
-long nouveau_open_svmm(u32 svmm, u32 mm, u32 page, u32 count);
-long nouveau_join(u32 inst, u32 svmm);
-long nouveau_part(u32 inst);
-long nouveau_close_svmm(u32 svmm);
-/* SVM_BIND of a file, by a task of @mm, of pages to VRAM; and of anything. */
-long nouveau_bind(u32 svmm, u32 mm, u32 page, u32 count);
-struct drm_nouveau_svm_bind;
-long nouveau_bind_ioctl(u32 svmm, u32 mm, struct drm_nouveau_svm_bind *args);
-/* What is in VRAM, this device's or the peer's, is brought home. */
-void nouveau_evict(void);
-/* Pages of @mm go to the memory of another device, the peer. */
-long nouveau_peer_bind(u32 mm, u32 page, u32 count);
 
 /* For the view: whose space it is, NULL if its file was closed; and the ring,
  * NULL if the driver is not loaded. */

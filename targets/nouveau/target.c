@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * target: what a program can do to a GPU that shares its address space, and the
- * targets that are Nouveau's: one for each form of its fault handler.
+ * target: the targets that are Nouveau's, one for each form of its fault
+ * handler; their calls are in ops.c.
  *
  * Halt follows a dying process: exit_mm() comes before exit_files(), so the
  * mms go first and the files of the device after them.
@@ -12,96 +12,9 @@
 #include "targets/oracle/svm_oracles.h"
 #include "targets/target.h"
 
-/* A call returns to its program. */
-static long leave(long ret)
-{
-	kernel_task_idle_check();
-	return ret;
-}
-
-/* page, client, inst */
-static long access(const u32 *arg, enum gpu_access access, u32 value)
-{
-	return leave(gpu_access(arg[2], arg[1], VIEW_VA(arg[0]), access, value));
-}
-
-static long op_gpu_read(const u32 *arg)
-{
-	return access(arg, GPU_READ, 0);
-}
-
-static long op_gpu_write(const u32 *arg)
-{
-	return access(arg, GPU_WRITE, mm_next_value());
-}
-
-static long op_gpu_atomic(const u32 *arg)
-{
-	return access(arg, GPU_ATOMIC, mm_next_value());
-}
-
-static long op_gpu_prefetch(const u32 *arg)
-{
-	return access(arg, GPU_PREFETCH, 0);
-}
-
-static long op_svm_init(const u32 *arg)
-{
-	return leave(nouveau_open_svmm(arg[0], arg[1], arg[2], arg[3]));
-}
-
-static long op_svm_join(const u32 *arg)
-{
-	return leave(nouveau_join(arg[0], arg[1]));
-}
-
-static long op_svm_part(const u32 *arg)
-{
-	return leave(nouveau_part(arg[0]));
-}
-
-static long op_svm_fini(const u32 *arg)
-{
-	return leave(nouveau_close_svmm(arg[0]));
-}
-
-static long op_ring(const u32 *arg)
-{
-	return leave(gpu_raise(arg));
-}
-
-static long op_gpu_glitch(const u32 *arg)
-{
-	gpu_glitch(arg[1], arg[0]);
-	return leave(0);
-}
-
-/* page, count, mm, svmm */
-static long op_svm_bind(const u32 *arg)
-{
-	return leave(nouveau_bind(arg[3], arg[2], arg[0], arg[1]));
-}
-
-static long op_svm_evict(const u32 *arg)
-{
-	nouveau_evict();
-	return leave(0);
-}
-
-static long op_peer_bind(const u32 *arg)
-{
-	return leave(nouveau_peer_bind(arg[2], arg[0], arg[1]));
-}
-
-static long op_copy_glitch(const u32 *arg)
-{
-	gpu_copy_glitch();
-	return leave(0);
-}
-
 #define OP(weight, name, help, ...) \
 	{ #name, { __VA_ARGS__ }, weight, op_##name, help },
-const struct op nouveau_ops[] = {
+const struct op nouveau_ops[NOUVEAU_NR_OPS] = {
 #include "targets/nouveau/ops.def"
 };
 #undef OP

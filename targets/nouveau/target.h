@@ -7,6 +7,7 @@
 #define TARGETS_NOUVEAU_TARGET_H
 
 #include "targets/mm/mm.h"
+#include "targets/nouveau/ops.h"
 #include "targets/target.h"
 #include "targets/view.h"
 
@@ -17,7 +18,6 @@ struct nouveau_svm_form;
  * struct target wants besides. A target is a form of the handler, a boot
  * function that calls nouveau_target_boot() with it, and a NOUVEAU_TARGET().
  */
-#define NOUVEAU_NR_OPS	14
 extern const struct op nouveau_ops[NOUVEAU_NR_OPS];
 extern const u16 nouveau_must_see[], nouveau_counters[];
 extern const struct oracle *const svm_oracles_nouveau[];

@@ -11,6 +11,10 @@
  * effect: one that is forbidden is killed. Counted per task, for the same
  * address and access within one call.
  *
+ * An atomic access may want the page to itself, and take it from who was served.
+ * It may do so once a call: another task's first fault for it is a change, and
+ * those after it are not, or two calls could keep each other going.
+ *
  * Entries that waited for a slot are written by the handler, not by their
  * task, and are not counted.
  */
@@ -35,6 +39,16 @@ static struct {
 	u8 task;
 } owner[LEDGER_FAULTS] __machine;
 
+static void changed(u32 first, u32 end)
+{
+	for (u32 mask = faulted; mask; mask &= mask - 1) {
+		u32 task = (u32)__builtin_ctz(mask);
+
+		if (last[task].page >= first && last[task].page < end)
+			last[task].served = last[task].parsed = 0;
+	}
+}
+
 static void raised(const struct event *e)
 {
 	u32 page = ledger_page(e->b), i = (u32)e->a % LEDGER_FAULTS;
@@ -50,6 +64,8 @@ static void raised(const struct event *e)
 		last[e->task].access = (u8)e->c;
 		last[e->task].served = last[e->task].parsed = 0;
 		last[e->task].seq = e->seq;
+		if (e->c == LEDGER_ATOMIC)
+			changed(page, page + 1);
 		faulted |= 1u << e->task;
 	} else if (last[e->task].served > BATCHES ||
 		   last[e->task].parsed > PARSED) {
@@ -69,16 +85,6 @@ static void handled(const struct event *e)
 	    last[task].page == ledger_page(e->b)) {
 		last[task].served += e->kind == EV_fault_served;
 		last[task].parsed += e->kind == EV_fault_parsed;
-	}
-}
-
-static void changed(u32 first, u32 end)
-{
-	for (u32 mask = faulted; mask; mask &= mask - 1) {
-		u32 task = (u32)__builtin_ctz(mask);
-
-		if (last[task].page >= first && last[task].page < end)
-			last[task].served = last[task].parsed = 0;
 	}
 }
 

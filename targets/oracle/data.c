@@ -241,6 +241,9 @@ static void moves(u32 mm, u32 page, u32 pfn, const struct event *e)
 	else
 		data.value[mm][page] = value;
 	data.store_seq[mm][page] = e->seq;
+	/* Through a TLB, before the entry that was cleared turns up elsewhere. */
+	if (data.cleared.mm == mm && data.cleared.page == page)
+		data.cleared.value = value;
 	if (child != LEDGER_UNKNOWN && !shared &&
 	    ledger_reaches(ledger.cpu[child][page], pfn))
 		data.value[child][page] = value;

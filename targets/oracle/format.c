@@ -48,7 +48,8 @@ static int format_word(u64 word, char *buf, size_t size)
 		return say("%s page#%u %s", swap_kind[kind].name,
 			   VIEW_PFN(word), swap_kind[kind].rights);
 	if (word & VIEW_ZERO)
-		return say("zero page r%s%s", write, none);
+		return say("%s r%s%s", VIEW_PFN(word) ? "register" :
+			   "zero page", write, none);
 	return say("page#%u r%s%s%s", VIEW_PFN(word), write, none, atomic);
 }
 

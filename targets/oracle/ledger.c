@@ -177,9 +177,9 @@ static void fork_event(const struct event *e)
 /*
  * A TLB may go on using what the old entry allowed until it is flushed. Who
  * changed the entry owes that flush, whether or not a TLB was filled: a walk
- * may be under way. Who takes away what stands there instead, while the flush
- * is still owed, owes it too: it finds nothing to flush, and would tell its
- * caller that the page is gone.
+ * may be under way. Who unmaps what stands there instead, while the flush is
+ * still owed, owes it too: it finds nothing to flush, and would tell its caller
+ * that the page is gone. Who moves what stands there tells nobody so.
  */
 static void pte_set(const struct event *e)
 {
@@ -197,7 +197,8 @@ static void pte_set(const struct event *e)
 	if (VIEW_KIND(old) != VIEW_NONE)
 		ledger.was[mm][page] = old;
 	ledger_page_entry(e, old, word);
-	if (owed && VIEW_KIND(word) == VIEW_NONE)
+	if (owed && VIEW_KIND(word) == VIEW_NONE &&
+	    ledger.gathers[mm] & 1u << e->task)
 		ledger.tlb_owed[mm][page] |= 1u << e->task;
 	if (!ledger_readable(old) || ledger_allows(word, old))
 		return;

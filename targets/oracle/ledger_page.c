@@ -132,8 +132,14 @@ static void remapped(struct ledger_page *p, const struct event *e)
 
 	p->mapping = (u8)e->b;
 	p->index = (u8)e->c;
-	if (old && old != e->a && e->b != VIEW_MAPPING_NONE)
-		ledger_page_of(old)->moved_to = (u8)e->a;
+	if (!old || old == e->a || e->b == VIEW_MAPPING_NONE)
+		return;
+	ledger_page_of(old)->moved_to = (u8)e->a;
+	/* Of a file, what is dirty is the new one's alone. */
+	if (e->b == VIEW_MAPPING_FILE && ledger_page_of(old)->owes_dirty) {
+		ledger_page_of(old)->owes_dirty = false;
+		p->owes_dirty = true;
+	}
 }
 
 static void backed(struct ledger_page *p, const struct event *e)

@@ -127,7 +127,8 @@ const char *ledger_word_name(u32 word)
 		__builtin_snprintf(name, 40, "page#%u %s", VIEW_PFN(word), kind[k]);
 	else
 		__builtin_snprintf(name, 40, "%s%u %s%s",
-				   word & VIEW_ZERO ? "zero page#" : "page#",
+				   !(word & VIEW_ZERO) ? "page#" :
+				   VIEW_PFN(word) ? "register#" : "zero page#",
 				   VIEW_PFN(word), word & VIEW_W ? "rw" : "ro",
 				   word & VIEW_PROT_NONE ? " prot_none" : "");
 	return name;

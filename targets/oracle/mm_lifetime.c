@@ -82,6 +82,7 @@ static bool by_rmap(const struct event *e, u32 mm)
 	if (p->locker != e->task + 1)
 		return false;
 	return ledger_migrating(old) ||
+	       (ledger_lent(old) && VIEW_PFN(old) == VIEW_PFN(e->c)) ||
 	       (VIEW_KIND(old) == VIEW_NONE &&
 		VIEW_PFN(ledger.was[mm][page]) == VIEW_PFN(e->c));
 }

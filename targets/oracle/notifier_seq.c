@@ -8,6 +8,10 @@
  * subs_seq has a lower and an upper bound, and the two meet when no bracket is
  * on its way in or out.
  *
+ * Who is refused has taken back by then what it had counted, and nobody else
+ * would: judged at once, of what that task told, since among many brackets the
+ * bounds may hide it.
+ *
  * Who closes the last bracket also does what was deferred, in the same hold of
  * the lock.
  *
@@ -23,6 +27,7 @@ static struct {
 	u32 deferred;
 	u32 at;			/* seq of that subs_seq event */
 	u8 closer;		/* holds the lock and closed the last one: task + 1 */
+	s8 of[RT_TASKS_MAX];	/* of active: what each task has told */
 } subs[PROG_MMS] __machine;
 
 static void check_count(u32 mm)
@@ -58,6 +63,7 @@ static void subs_seq(const struct event *e, u32 mm)
 			     "invalidate_seq of mm%u is %llu, odd, and no invalidation is active.",
 			     mm, e->b);
 	subs[mm].seq = e->b;
+	subs[mm].of[e->task] += (s8)((u32)e->c - subs[mm].active);
 	subs[mm].active = (u32)e->c;
 	subs[mm].at = e->seq;
 	subs[mm].closer = e->c ? 0 : e->task + 1;
@@ -77,7 +83,24 @@ static void unlocked(u8 task)
 	}
 }
 
-static void over(void)
+/* What @task has counted is its open brackets; that of the event is no more. */
+static void refused(u32 task, u32 mm)
+{
+	int own = 0;
+
+	for (u32 mask = ledger.open; mask; mask &= mask - 1) {
+		const struct ledger_bracket *b =
+			&ledger.brackets[__builtin_ctz(mask)];
+
+		own += b->mm == mm && b->task == task && b->counted;
+	}
+	if (subs[mm].of[task] > own)
+		oracle_raise(&oracle_notifier_seq, subs[mm].at, "",
+			     "A bracket of mm%u was refused and is counted in active_invalidate_ranges for ever.",
+			     mm);
+}
+
+static void over(const struct event *e)
 {
 	u32 mm;
 
@@ -86,6 +109,8 @@ static void over(void)
 	mm = ledger.brackets[ledger.bracket].mm;
 	if (!subs[mm].seq)
 		return;
+	if (e->kind == EV_inv_refused)
+		refused(e->task, mm);
 	check_count(mm);
 }
 
@@ -106,13 +131,15 @@ static void event(const struct view *v, const struct event *e)
 		return;
 	}
 	if (e->kind == EV_inv_closed || e->kind == EV_inv_refused) {
-		over();
+		over(e);
 		return;
 	}
 	if (e->kind == EV_mm_new) {
 		if (e->b < PROG_MMS) {
 			subs[e->b].seq = 0;
 			subs[e->b].active = subs[e->b].deferred = 0;
+			__builtin_memset(subs[e->b].of, 0,
+					 sizeof(subs[e->b].of));
 		}
 		return;
 	}

@@ -160,7 +160,7 @@ static void check_slot(const struct view *v, u32 file, u32 index)
 			     ledger_page_name(pfn),
 			     "file%u has page#%u at index %u, which is of another mapping or index, or free.",
 			     file, pfn, index);
-	if (index >= v->file(file).nr_pages)
+	if (index >= v->file(file).nr_pages && !v->file(file).past_end)
 		oracle_raise(&oracle_page_cache, ledger_page_seq(pfn),
 			     ledger_page_name(pfn),
 			     "file%u has page#%u at index %u, past its %u page(s).",

@@ -11,11 +11,21 @@
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
 
+/* Frames that a device page has stood for. */
+static u64 lent_once[VIEW_DEVICE_PFN / 64] __machine;
+
+_Static_assert(VIEW_DEVICE_PFN % 64 == 0, "a bit a frame");
+
 static void event(const struct view *v, const struct event *e)
 {
 	u32 pfn = (u32)e->a;
 	const struct ledger_page *p;
 
+	if (e->kind == EV_page_backing) {
+		if (e->b < VIEW_DEVICE_PFN)
+			lent_once[e->b / 64] |= 1ull << e->b % 64;
+		return;
+	}
 	if (!pfn || pfn >= VIEW_PFNS || (e->kind == EV_page_lru && !e->b))
 		return;
 	p = ledger_page_of(pfn);
@@ -50,6 +60,7 @@ static void check(const struct view *v, u32 pfn)
 	    p->mapping == VIEW_MAPPING_ANON)
 		fail(pfn, p, "is not pinned any more, and still isolated for a device");
 	if (!p->held[VIEW_REF_ATOMIC_PIN] && p->present &&
+	    lent_once[pfn / 64] >> pfn % 64 & 1 &&
 	    p->mapping == VIEW_MAPPING_ANON && !v->page(pfn).lru)
 		fail(pfn, p, "is mapped, and not on the LRU");
 }
@@ -66,7 +77,7 @@ static void quiesce(const struct view *v)
 	}
 }
 
-static const u16 kinds[] = { EV_page_lru, EV_page_free, 0 };
+static const u16 kinds[] = { EV_page_lru, EV_page_free, EV_page_backing, 0 };
 
 const struct oracle oracle_pin_balance = {
 	.name	= "pin-balance",

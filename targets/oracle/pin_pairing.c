@@ -5,7 +5,8 @@
  *
  * Judged where a device page begins to stand for a page, and at rest, by what the
  * view says: there each such page carries one pin, and each pin has its device
- * page.
+ * page. A page that is nobody's, and a driver's before, is the memory of the
+ * device page itself.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -22,6 +23,14 @@ fail_two(u32 pfn, u32 one, u32 other)
 		     one, other, pfn);
 }
 
+static bool own_memory(u32 pfn)
+{
+	const struct ledger_page *p = ledger_page_of(pfn);
+
+	return p->mapping == VIEW_MAPPING_NONE && p->held[VIEW_REF_DRIVER] &&
+	       !p->held[VIEW_REF_ATOMIC_PIN];
+}
+
 static void event(const struct view *v, const struct event *e)
 {
 	u32 dpage = (u32)e->a, pfn = (u32)e->b;
@@ -29,7 +38,7 @@ static void event(const struct view *v, const struct event *e)
 	for (u32 i = 0; i < VIEW_DEVICE_PFN && !pfn; i++)
 		if (lender[i] == dpage)
 			lender[i] = 0;
-	if (!pfn || pfn >= VIEW_DEVICE_PFN)
+	if (!pfn || pfn >= VIEW_DEVICE_PFN || own_memory(pfn))
 		return;
 	if (lender[pfn] && lender[pfn] != dpage)
 		fail_two(pfn, lender[pfn], dpage);
@@ -51,7 +60,8 @@ static void check_pins(const u8 *by)
 			continue;
 		}
 		p = ledger_page_of(pfn);
-		if (p->held[VIEW_REF_ATOMIC_PIN] == !!by[pfn])
+		if (p->held[VIEW_REF_ATOMIC_PIN] ==
+		    (by[pfn] && lender[pfn] == by[pfn]))
 			continue;
 		oracle_raise(&oracle_pin_pairing, p->seq, ledger_page_name(pfn),
 			     "page#%u is pinned %u time(s) for a device; %s stands for it.",

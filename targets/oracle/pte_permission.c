@@ -10,8 +10,9 @@
  * likewise takes the VMAs away first; entries left behind show when its bracket
  * ends.
  *
- * The zero page, the kinds of entry a page may be named by, and the place it
- * has in what the VMA maps are here too: they are limits on a single word.
+ * The zero page, a device's registers, the kinds of entry a page may be named
+ * by, and the place it has in what the VMA maps are here too: they are limits on
+ * a single word.
  */
 #include "targets/oracle/ledger.h"
 #include "targets/oracle/svm_oracles.h"
@@ -25,6 +26,10 @@ static void check_kind(u32 mm, u32 page, u32 word)
 
 	if (kind == VIEW_PRESENT && !pfn && !(word & VIEW_ZERO))
 		wrong = "the zero page as if it were an ordinary one";
+	else if (kind == VIEW_PRESENT && pfn >= VIEW_PFNS && word & VIEW_ZERO &&
+		 (!ledger_live() ||
+		  ledger.vma[mm][page] == VIEW_VMA_SPECIAL + 1))
+		return;		/* a device's register */
 	else if (kind == VIEW_PRESENT && pfn && word & VIEW_ZERO)
 		wrong = "an ordinary page as if it were the zero page";
 	else if (kind == VIEW_PRESENT && !pfn && word & VIEW_W)

@@ -2,7 +2,7 @@
 /*
  * target: Nouveau with atomics as they were first posted, by pages that are
  * taken from the CPU while the device has them. What a program can do is in
- * nouveau/target.c. The targets that pin pages are in target_pin.c.
+ * nouveau/ops.c. The targets that pin pages are in target_pin.c.
  */
 #include "targets/nouveau/nouveau.h"
 #include "targets/oracle/svm_oracles.h"

@@ -43,6 +43,8 @@ int test_cpu_mmap(u32 slot, u32 page, u32 count, unsigned long prot,
 		  unsigned long flags);
 /* Private, of the named file 0. */
 int test_cpu_mmap_file(u32 slot, u32 page, u32 count);
+/* Shared, of a device that has nothing but registers. */
+int test_cpu_map_registers(u32 slot, u32 page, u32 count);
 int test_cpu_munmap(u32 slot, u32 page, u32 count);
 int test_cpu_mprotect(u32 slot, u32 page, u32 count, unsigned long prot);
 int test_cpu_dontneed(u32 slot, u32 page, u32 count);
@@ -64,6 +66,15 @@ void contract_snapshot(u32 index);
 void contract_mmap(u32 index);
 void contract_exclusive(u32 index);
 void contract_exclusive_fails(u32 index);
+
+/* test_pin.c */
+void pin_faults_back(u32 index);
+void pin_is_written_in_place(u32 index);
+void pin_goes_with_who_has_it(u32 index);
+void pin_moves_when_asked(u32 index);
+void pin_meets_dontneed(u32 index);
+void pin_meets_offline(u32 index);
+void contract_registers(u32 index);
 
 /* test_memory.c */
 void memory_migrate(u32 index);

@@ -129,6 +129,15 @@ int test_cpu_mmap(u32 slot, u32 page, u32 count, unsigned long prot,
 				   flags, NULL, 0));
 }
 
+int test_cpu_map_registers(u32 slot, u32 page, u32 count)
+{
+	struct mm_struct *mm = enter(slot);
+
+	return leave(mm, ksys_mmap(mm, VIEW_VA(page), count * PAGE_SIZE,
+				   PROT_READ | PROT_WRITE, MAP_SHARED,
+				   registers_file(), 0));
+}
+
 int test_cpu_mmap_file(u32 slot, u32 page, u32 count)
 {
 	struct mm_struct *mm = enter(slot);
@@ -245,6 +254,20 @@ const struct cut_test dmirror_tests[] = {
 	      exclusive_restore),
 	HOLDS("contract.exclusive_fails", 1, contract_exclusive_fails, BOOT,
 	      exclusive_failed),
+
+	HOLDS("contract.registers", 1, contract_registers, BOOT, dmirror_done),
+
+	HOLDS("pin.faults_back", 1, pin_faults_back, BOOT, migrate_to_ram),
+	HOLDS("pin.is_written_in_place", 1, pin_is_written_in_place, BOOT,
+	      gpu_store),
+	HOLDS("pin.goes_with_who_has_it", 1, pin_goes_with_who_has_it, BOOT,
+	      page_free),
+	HOLDS("pin.moves_when_asked", 1, pin_moves_when_asked, BOOT,
+	      page_revoke),
+	HOLDS("pin.meets_dontneed", 2, pin_meets_dontneed, race_boot,
+	      migrate_moved),
+	HOLDS("pin.meets_offline", 2, pin_meets_offline, race_boot,
+	      offline_end),
 
 	HOLDS("memory.migrate", 1, memory_migrate, BOOT, migrate_to_ram),
 	HOLDS("memory.migrate_fails", 1, memory_migrate_fails, BOOT,

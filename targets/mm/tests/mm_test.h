@@ -69,6 +69,23 @@ void unmap_exit_race(u32 index);
 void unmap_waits_for_users(u32 index);
 void unmap_reaped_faults_fail(u32 index);
 
+/* test_device_node.c; map_registers: in slot @mm, 0 or an error */
+int test_map_registers(struct mm_struct *mm, u32 page, u32 count,
+		       unsigned long prot);
+void node_registers_are_shared(u32 index);
+void node_rights_are_kept(u32 index);
+void node_registers_stay(u32 index);
+void node_unmap_race(u32 index);
+
+/* test_userfaultfd.c */
+void uffd_boot(void);
+void uffd_halt(void);
+void uffd_store_ends_it(u32 index);
+void uffd_lent_page_keeps_it(u32 index);
+void uffd_moves_with_the_page(u32 index);
+void uffd_child_has_none(u32 index);
+void uffd_store_beside_it(u32 index);
+
 /* test_memory.c */
 void memory_shared_boot(void);
 void memory_private_boot(void);

@@ -69,14 +69,17 @@ static void check_coherent(struct mm_struct *mm, u32 page,
 	CUT_CHECK(test_load(mm, page) == value);
 }
 
-static void vm_flags_set(struct mm_struct *mm, u32 page, vm_flags_t flags)
+static void vm_flags_mod(struct mm_struct *mm, u32 page, vm_flags_t set,
+			 vm_flags_t clear)
 {
 	mmap_write_lock(mm);
-	vma_lookup(mm, VIEW_VA(page))->vm_flags |= flags;
+	vma_lookup(mm, VIEW_VA(page))->vm_flags |= set;
+	vma_lookup(mm, VIEW_VA(page))->vm_flags &= ~clear;
 	mmap_write_unlock(mm);
 }
 
-/* Pages 0..7 rw, 8 nothing, 9 r, 10 none, 11 I/O. */
+/* Pages 0..7 rw, 8 nothing, 9 r, 10 none, 11 registers; 12 as if no flag said
+ * that these are. */
 void gup_errors_hold(u32 index)
 {
 	struct mm_struct *mm = mm_enter(0);
@@ -84,13 +87,16 @@ void gup_errors_hold(u32 index)
 
 	CUT_CHECK(mmap_anon(mm, VIEW_VA(9), PAGE_SIZE, PROT_READ) == 0);
 	CUT_CHECK(mmap_anon(mm, VIEW_VA(10), PAGE_SIZE, PROT_NONE) == 0);
-	CUT_CHECK(mmap_anon(mm, VIEW_VA(11), PAGE_SIZE,
-			    PROT_READ | PROT_WRITE) == 0);
-	vm_flags_set(mm, 11, VM_IO);
+	CUT_CHECK(test_map_registers(mm, 11, 2, PROT_READ | PROT_WRITE) == 0);
+	CUT_CHECK(do_mprotect(mm, VIEW_VA(12), PAGE_SIZE, PROT_READ) == 0);
+	vm_flags_mod(mm, 12, 0, VM_IO | VM_PFNMAP);
 	CUT_CHECK(get_remote(mm, 8, 0, pages) == -EFAULT);
 	CUT_CHECK(get_remote(mm, 9, FOLL_WRITE, pages) == -EFAULT);
 	CUT_CHECK(get_remote(mm, 10, 0, pages) == -EFAULT);
 	CUT_CHECK(get_remote(mm, 11, 0, pages) == -EFAULT);
+	CUT_CHECK(get_remote(mm, 11, FOLL_WRITE, pages) == -EFAULT);
+	CUT_CHECK(get_remote(mm, 12, 0, pages) == -EEXIST);
+	CUT_CHECK(pin_fast(mm, 11, FOLL_WRITE, pages) == -EFAULT);
 	CUT_CHECK(pin_fast(mm, 8, 0, pages) == -EFAULT);
 	CUT_CHECK(pin_fast(mm, 9, FOLL_WRITE, pages) == -EFAULT);
 	CUT_CHECK(get_user_pages_fast(VIEW_VA(PROG_PAGES), 1, 0, pages) ==
@@ -102,6 +108,11 @@ void gup_errors_hold(u32 index)
 	CUT_CHECK(page_to_pfn(pages[1]) == pfn_at(0, 7));
 	put_user_page(pages[0]);
 	put_user_page(pages[1]);
+	CUT_CHECK(mmap_anon(mm, VIEW_VA(7), PAGE_SIZE, PROT_READ) == 0);
+	vm_flags_mod(mm, 7, VM_IO, 0);
+	CUT_CHECK(get_remote(mm, 7, 0, pages) == -EFAULT);
+	vm_flags_mod(mm, 7, VM_PFNMAP, VM_IO);
+	CUT_CHECK(get_remote(mm, 7, 0, pages) == -EFAULT);
 	mm_leave(mm);
 }
 

@@ -311,27 +311,37 @@ void hmm_migration_entry(u32 index)
 	end(mm);
 }
 
-/* a: VMAs without pages are errors, and end at their end. */
+/* a, f: registers are errors, by each flag of their VMA or by their entries, and
+ * end at their end. */
 void hmm_special_vmas(u32 index)
 {
 	struct mm_struct *mm = mm_enter(0);
-	vm_flags_t special[] = { VM_IO, VM_PFNMAP };
+	vm_flags_t special[] = { VM_IO, VM_PFNMAP, VM_IO | VM_PFNMAP, 0 };
+	struct vm_area_struct *vma;
 	u32 i;
 
 	begin(mm);
-	for (i = 0; i < 2; i++) {
-		CUT_CHECK(mmap_anon(mm, VIEW_VA(8 + i), PAGE_SIZE,
-				    PROT_READ | PROT_WRITE) == 0);
+	for (i = 0; i < ARRAY_SIZE(special); i++) {
+		/* The first two are pages, for all that their entries say. */
+		CUT_CHECK((i < 2 ? mmap_anon(mm, VIEW_VA(8 + i), PAGE_SIZE,
+					     PROT_READ | PROT_WRITE) :
+				   test_map_registers(mm, 8 + i, 1, PROT_READ |
+						      PROT_WRITE)) == 0);
+		CUT_CHECK(test_store(mm, 8 + i, 1) == 0);
 		mmap_write_lock(mm);
-		vma_lookup(mm, VIEW_VA(8 + i))->vm_flags |= special[i];
+		vma = vma_lookup(mm, VIEW_VA(8 + i));
+		vma->vm_flags &= ~(VM_IO | VM_PFNMAP);
+		vma->vm_flags |= special[i];
 		mmap_write_unlock(mm);
 		CUT_CHECK(walk(mm, 8 + i, 1, 0, NULL) == 0);
 		CUT_CHECK(pfns[0] == HMM_PFN_ERROR);
 		CUT_CHECK(walk(mm, 8 + i, 1, FAULT, NULL) == -EFAULT);
+		CUT_CHECK(walk(mm, 8 + i, 1, WRITE, NULL) == -EFAULT);
 	}
-	CUT_CHECK(walk(mm, 7, 3, 0, NULL) == 0);
+	CUT_CHECK(walk(mm, 7, 5, 0, NULL) == 0);
 	CUT_CHECK(!pfns[0] && pfns[1] == HMM_PFN_ERROR &&
-		  pfns[2] == HMM_PFN_ERROR);
+		  pfns[2] == HMM_PFN_ERROR && pfns[3] == HMM_PFN_ERROR &&
+		  pfns[4] == HMM_PFN_ERROR);
 	end(mm);
 }
 

@@ -127,6 +127,39 @@ static void state_anon(unsigned long va)
 	touch(va, true);
 }
 
+/* A device's registers; @flags: what its VMA says of them. */
+static void registers(unsigned long va, vm_flags_t flags)
+{
+	struct vm_area_struct *vma;
+
+	CUT_CHECK(!ksys_mmap(bed.mm, va, PAGES * PAGE_SIZE, RW, MAP_SHARED,
+			     registers_file(), 0));
+	mmap_write_lock(bed.mm);
+	vma = vma_lookup(bed.mm, va);
+	vma->vm_flags &= ~(VM_IO | VM_PFNMAP) | flags;
+	mmap_write_unlock(bed.mm);
+	touch(va, true);
+}
+
+static void state_registers(unsigned long va)
+{
+	registers(va, VM_IO | VM_PFNMAP);
+}
+
+/* Pages of the driver's: only their VMA says what they are. */
+static void state_io(unsigned long va)
+{
+	state_anon(va);
+	mmap_write_lock(bed.mm);
+	vma_lookup(bed.mm, va)->vm_flags |= VM_IO;
+	mmap_write_unlock(bed.mm);
+}
+
+static void state_pfnmap(unsigned long va)
+{
+	registers(va, VM_PFNMAP);
+}
+
 /* The page was shared and is no longer: a write may use it as it is. */
 static void state_anon_reusable(unsigned long va)
 {
@@ -266,6 +299,12 @@ static const struct row {
 	{ state_no_vma, FOR_ALL, false, HOLD_NOTHING,
 	  { K, K, R, R, K }, { K, K, K, R, K } },
 	{ state_prot_none, FOR_ALL, false, HOLD_NOTHING,
+	  { K, K, R, R, K }, { K, K, K, R, K } },
+	{ state_registers, FOR_ALL, false, HOLD_NOTHING,
+	  { K, K, R, R, K }, { K, K, K, R, K } },
+	{ state_io, FOR_ALL, false, HOLD_NOTHING,
+	  { K, K, R, R, K }, { K, K, K, R, K } },
+	{ state_pfnmap, FOR_ALL, false, HOLD_NOTHING,
 	  { K, K, R, R, K }, { K, K, K, R, K } },
 	{ state_hole_r, FOR_ALL, false, HOLD_NOTHING,
 	  { V, K, R, R, K }, { V, K, K, R, K } },
@@ -535,8 +574,8 @@ void outcome_onepage_original_boot(void)
 
 /* In parts: an ATOMIC that tries for a second takes some thousand steps, and an
  * execution may not have more than so many. */
-#define PART1	11
-#define PART2	16
+#define PART1	14
+#define PART2	19
 
 void outcome_exclusive_original_boot(void)
 {

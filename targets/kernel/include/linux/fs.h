@@ -32,6 +32,7 @@ struct inode {
 	u32 i_ino;			/* the number programs and events use */
 	bool shmem;
 	bool device;			/* maps its own pages, not cached ones */
+	unsigned long vm_flags;		/* of its mappings, beside the usual */
 	/* A device's ->mmap() of upstream's f_op: fills the new, linked VMA.
 	 * mmap_lock is held for writing. 0, or minus an errno: no mapping. */
 	int (*mmap)(struct file *file, struct vm_area_struct *vma);
@@ -126,8 +127,22 @@ static inline void filemap_invalidate_unlock_shared(struct address_space *mappin
 
 /* One more user; the last fput() frees the file, and the inode if it has no
  * name: its pages leave the cache. May sleep. */
+/* @inode is zeroed memory. What all inodes have: their locks are of one class
+ * each, for mm_take_all_locks() holds many at a time, in no order. One user. */
+void inode_init_always(struct inode *inode);
+
 struct file *get_file(struct file *f);
 void fput(struct file *f);
+
+/*
+ * The node of a device, with a reference of its own that nobody drops, and a
+ * file for those who map it: @vm_flags and @mmap as in struct inode. Both are
+ * zeroed memory that stays. mm/device_node.c.
+ */
+void device_node_init(struct inode *inode, struct file *file, u32 ino,
+		      unsigned long vm_flags,
+		      int (*mmap)(struct file *file,
+				  struct vm_area_struct *vma));
 
 /*
  * A new file with an inode of its own: @size bytes of shared anonymous memory.

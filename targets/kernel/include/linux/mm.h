@@ -144,6 +144,9 @@ enum zone_type { ZONE_NORMAL, ZONE_MOVABLE, ZONE_DEVICE };
 #define END_PFN		VIEW_PFNS
 #define PAGEBLOCK_PAGES	8u		/* what is offlined at once */
 
+/* A device's registers, in frames that have no struct page. */
+#define IO_PFN		END_PFN
+
 static inline enum zone_type page_zonenum(const struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page);
@@ -306,7 +309,7 @@ static inline bool folio_test_lru(const struct folio *folio)
 	return folio_test_flag(folio, PG_lru);
 }
 
-/* The page an entry maps, counted; NULL: the zero page or none. */
+/* The page an entry maps, counted; NULL: the zero page or registers. */
 struct page *vm_normal_page(struct vm_area_struct *vma, unsigned long addr,
 			    pte_t pte);
 
@@ -315,6 +318,11 @@ struct page *vm_normal_page(struct vm_area_struct *vma, unsigned long addr,
  * -EFAULT, -EINVAL, -ENOMEM, -EBUSY: something is there. mm/memory_insert.c. */
 int vm_insert_page(struct vm_area_struct *vma, unsigned long addr,
 		   struct page *page);
+/* Frames that are nobody's pages, from @pfn on, in all of [addr, addr + size),
+ * where nothing is yet, of a new VMA with VM_PFNMAP. mmap_lock held for writing.
+ * 0, -EINVAL, -ENOMEM. mm/memory_insert.c. */
+int remap_pfn_range(struct vm_area_struct *vma, unsigned long addr,
+		    unsigned long pfn, unsigned long size, pgprot_t prot);
 
 /* -- get_user_pages: mm/gup.c -- */
 #define FOLL_WRITE	(1 << 0)

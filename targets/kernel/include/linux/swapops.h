@@ -68,6 +68,11 @@ static inline pte_t pte_swp_mkuffd_wp(pte_t pte)
 	return pte_set_flags(pte, _PAGE_UFFD_WP);
 }
 
+static inline pte_t pte_swp_clear_uffd_wp(pte_t pte)
+{
+	return pte_clear_flags(pte, _PAGE_UFFD_WP);
+}
+
 /* Young and dirty of a migration entry stay part of the entry. */
 static inline swp_entry_t pte_to_swp_entry(pte_t pte)
 {
