@@ -64,10 +64,21 @@ void ktree_touched(const void *p);
  * the seal; a reset makes all of them somebody's.
  */
 void ktree_frames(const void *p, size_t size, bool freed);
+/* Nothing of the tree has any business there, as long as the memory around it is
+ * what it is now; seen by objects of flavour asan. */
+void ktree_red_zone(const void *p, size_t size);
 
 /* access.c. Not 0: accesses of the tree's code are no switch points, because
  * the caller relies on it. Counted. */
 extern u32 ktree_quiet;
+
+/*
+ * races.c, where it is linked: what orders tasks is told to who looks for accesses
+ * that nothing orders. The tree's atomics are seen; the glue says what its own
+ * services do: what came before a release of @p comes before what follows an
+ * acquire of it. NULL: nobody looks.
+ */
+extern void (*ktree_order)(const void *p, bool release);
 
 /* access.c. Nanoseconds that looking at jiffies took; 0 in sim, whose clock moves
  * by itself for who looks twice. */

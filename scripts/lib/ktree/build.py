@@ -25,8 +25,9 @@ class Build:
         if not self.engine.own:
             self.engine.check()
         self.objects = manifest.chosen(self.tree.path, self.parts)
-        # Kbuild would take a relative one to be within the tree.
-        self.folder = os.path.abspath(o.cache or os.path.join(
+        # Kbuild would take a relative one to be within the tree, and says in debug
+        # information where a link leads.
+        self.folder = os.path.realpath(o.cache or os.path.join(
             engine_folder(), FOLDER_KEPT, self.key()))
         if os.path.realpath(self.folder).startswith(self.tree.path + os.sep):
             raise probe.Refused("%s is in the tree, to which nothing is "
@@ -38,7 +39,8 @@ class Build:
         # Titles to put up with; the gate may have been given more.
         self.known = known.Known(self.kbuild.path("svmtorture"),
                                  self.tree.version,
-                                 getattr(o, "known", None))
+                                 getattr(o, "known", None),
+                                 "race" in self.runtimes)
 
     def key(self):
         """One folder a tree and flavour: what changes in the tree is Kbuild's
@@ -48,6 +50,9 @@ class Build:
             self.flavour, hashlib.sha256(text.encode()).hexdigest()[:8]))
 
     def link(self, name="program", replaced=None):
+        # A folder for each, since a link is of all programs of its folder.
+        if "race" in self.runtimes:
+            name += "-race"
         return Link(self.kbuild, self.glue.objects(), self.engine.folder,
                     self.kbuild.path("svmtorture/" + name), self.objects,
                     replaced)

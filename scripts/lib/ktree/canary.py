@@ -5,8 +5,13 @@ compiled as the tree's own was, and takes its object's place in a program of its
 own. A verdict on the tree counts only if they are found.
 
 A patch begins with lines "# target: NAME", "# class: NAME...", of which one must
-be found, and a sentence; "# trees: 6.12" where others have the bug themselves.
-NAME.VERSION.patch is the same bug for a tree that NAME.patch does not fit.
+be found, and a sentence; "# trees: 6.12" where others have the bug themselves,
+"# gate: no" where finding it takes longer than a gate has: those are for the verb
+canaries, "# program: STORY" where random programs seldom have the calls it takes
+(a file of corpus/clean), "# races: yes" where --races has to find it, and nothing
+else is asked to, "# flavour: asan" where the compiler's own instrumentation is what
+has to ring: then a class is what it calls it. NAME.VERSION.patch is the same bug for
+a tree that NAME.patch does not fit.
 """
 import glob
 import hashlib
@@ -19,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from lib import files
 from lib.ktree import manifest
 from lib.ktree.kbuild import clean_environment, read, stat
-from lib.tool import Broken, run
+from lib.tool import ROOT, Broken, run
 from lib.verdict import BROKEN, FINDING, PASS, VACUOUS
 
 FOLDER = os.path.join(manifest.FOLDER, "canaries")
@@ -38,6 +43,12 @@ class Canary:
         self.source = named[1]
         self.target, self.classes = head["target"], head["class"].split()
         self.trees = head.get("trees", "").split()
+        self.flavour = head.get("flavour", "sim")
+        self.of_gate = head.get("gate", "yes") != "no"
+        self.runtime = "race" if head.get("races") == "yes" else "sim"
+        self.program = ["--program", os.path.join(
+            ROOT, "corpus/clean", head["program"] + ".svm")] \
+            if "program" in head else []
         self.object = self.source[:-2] + ".o"
 
 
@@ -111,8 +122,8 @@ class Planted:
         made = self.compile(copy)
         self.link = self.build.link("canary-" + self.canary.name,
                                     {self.canary.object: made})
-        if not self.link.fresh(["sim"]):
-            self.link.build(["sim"])
+        if not self.link.fresh([self.canary.runtime]):
+            self.link.build([self.canary.runtime])
         return True
 
     def search(self, seed, executions=EXECUTIONS):
@@ -128,11 +139,19 @@ class Planted:
     def look(self, link, klass, seed, executions):
         out = os.path.join(self.folder, "found")
         shutil.rmtree(out, ignore_errors=True)
-        return campaign(link.program("sim"), [
+        # What is not an oracle's has no class to look for.
+        if self.canary.flavour != "sim":
+            klass = None
+        r = campaign(link.program(self.canary.runtime), [
             "--target", self.canary.target, "--strategy", "mix", "--seed",
             str(seed), "--executions", str(executions), "--out", out,
-            *(["--only", klass] if klass else []),
+            *self.canary.program, *(["--only", klass] if klass else []),
             *self.build.known.options()])
+        # It is told as a crash, of an execution that is not counted.
+        kind = re.search(r"ERROR: AddressSanitizer: (\S+)", r["said"])
+        if kind:
+            r.update({"class": kind[1], "executions": max(1, r["executions"])})
+        return r
 
     def false_alarm(self, found, seed):
         """Whether the tree itself fails as the canary did, as soon: then the title
@@ -153,12 +172,22 @@ def campaign(program, argv, patience=PATIENCE, env=None):
             program, p.returncode, p.stderr.strip()[-600:])) from e
 
 
-def plant_all(build, names=None):
-    """[Planted] of those that concern the build; their programs are made."""
-    there = targets_of(build)
-    planted = [Planted(build, c) for c in canaries()
-               if c.target in there and (not names or c.name in names) and
-               (not c.trees or "%d.%d" % build.tree.version[:2] in c.trees)]
+def of_tree(build, wanted):
+    """([Canary], [Canary]): of those that are @wanted and of the build's parts and
+    runtime, which concern its tree, and which do not: other trees alone have that
+    code without the bug."""
+    there, tree = targets_of(build), "%d.%d" % build.tree.version[:2]
+    races = "race" in build.runtimes
+    found = [c for c in canaries() if c.target in there and wanted(c) and
+             c.flavour == build.flavour and races == (c.runtime == "race")]
+    mine = [c for c in found if not c.trees or tree in c.trees]
+    return mine, [c for c in found if c not in mine]
+
+
+def plant_all(build, wanted):
+    """[(Planted, fits)] of those @wanted that concern the build; the programs of
+    those that fit are made."""
+    planted = [Planted(build, c) for c in of_tree(build, wanted)[0]]
     with ThreadPoolExecutor(build.jobs) as pool:
         fits = list(pool.map(Planted.plant, planted))
     return [(p, f) for p, f in zip(planted, fits)]

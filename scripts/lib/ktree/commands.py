@@ -60,6 +60,10 @@ def parser(verb, **kw):
     p.add_argument("--native", dest="runtimes", action="store_const",
                    const=["native"], default=["sim"],
                    help="real threads instead of sim")
+    p.add_argument("--races", dest="runtimes", action="store_const",
+                   const=["race"],
+                   help="sim, and two accesses that nothing orders are a "
+                   "finding")
     return p
 
 
@@ -69,8 +73,8 @@ def tell_program(o):
     words += [w for s in o.set or [] for w in ("--set", s)]
     if o.flavour != "sim":
         words += ["--flavour", o.flavour]
-    if o.runtimes == ["native"]:
-        words.append("--native")
+    words += {"native": ["--native"], "race": ["--races"]}.get(o.runtimes[0],
+                                                               [])
     os.environ["SVMTORTURE_PROGRAM"] = " ".join(words)
 
 
@@ -102,8 +106,8 @@ def build(argv):
     p.add_argument("--no-self-test", action="store_true",
                    help="not the runs that prove it")
     o = p.parse_args(argv)
-    if "native" in o.runtimes:
-        o.runtimes = ["sim", "native"]
+    if "sim" not in o.runtimes:
+        o.runtimes = ["sim"] + o.runtimes
     tell_program(o)
     b = Build(o, say)
     link = b.run()
@@ -126,12 +130,19 @@ def canaries(argv):
     b = Build(o, quiet)
     b.run()
     codes = []
-    for planted, fits in canary.plant_all(b, o.names):
+
+    def wanted(c):
+        return not o.names or c.name in o.names
+
+    for planted, fits in canary.plant_all(b, wanted):
         code, words = canary.judge(planted, fits, range(1, o.seeds + 1),
                                    o.executions)
         print("%8s  %-28s %s" % (WORD[code], planted.canary.name, words),
               flush=True)
         codes.append(code if fits else PASS)
+    for c in canary.of_tree(b, wanted)[1]:
+        print("%8s  %-28s of %s alone" % (WORD[verdict.VACUOUS], c.name,
+                                          " ".join(c.trees)))
     return gravest(codes) if codes else verdict.VACUOUS
 
 
@@ -152,6 +163,8 @@ def gate(argv):
     o = p.parse_args(argv)
     if bool(o.budget) == bool(o.executions):
         p.error("one of --budget and --executions")
+    if o.runtimes != ["sim"]:
+        p.error("a gate runs in sim, and with --threads on threads as well")
     if o.threads:
         o.runtimes = ["sim", "native"]
     tell_program(o)
@@ -200,7 +213,7 @@ VERBS = {"build": build, "canaries": canaries, "diff": compare, "gate": gate}
 def verb_at(argv):
     """Options of the builder may stand before the verb: reports say it so. None
     if there is no word besides them."""
-    alone, value = ("--native", "-h", "--help"), False
+    alone, value = ("--native", "--races", "-h", "--help"), False
     for i, w in enumerate(argv):
         if not value and not w.startswith("-"):
             return i

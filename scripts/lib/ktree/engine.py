@@ -13,8 +13,10 @@ from lib.ktree.kbuild import COMPILER
 from lib.tool import ROOT, Broken, run
 
 LIBRARY = {"sim": "libsvmtorture-ktree.a",
+           "race": "libsvmtorture-ktree-race.a",
            "native": "libsvmtorture-ktree-native.a"}
-TARGET = {"sim": "svmtorture-ktree-engine", "native": "svmtorture-ktree-native"}
+TARGET = {"sim": "svmtorture-ktree-engine", "race": "svmtorture-ktree-race",
+          "native": "svmtorture-ktree-native"}
 # Beside a library: "sha256  path" of each header that it shares with the glue.
 SHARED = ".shared"
 PATIENCE = 1800

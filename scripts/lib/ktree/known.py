@@ -1,9 +1,12 @@
 """What unmodified trees show, and results/upstream explains.
 
 manifest/known has a row for each title: the title, the file that explains it, the
-ops it takes and the versions that have it. A run passes over these titles and
-counts them; what is not on the list is new, and so is what is on it in a program
-without its ops. Nothing is put on the list that no file explains.
+ops it takes, the versions that have it and functions of which one must be in a
+stack of either side of the report, or with a "~" before it, of a row of the life of
+its page as well. A run passes over these titles and counts them; what is not
+on the list is new, and so is what is on it in a program without its ops, or with
+other stacks. "CLASS ..." is any title of a class, if its functions are there.
+Nothing is put on the list that no file explains.
 """
 import collections
 import os
@@ -16,9 +19,10 @@ from lib.tool import ROOT, Broken, header, replay
 from lib.verdict import FINDING, PASS
 
 PATH = os.path.join(manifest.FOLDER, "known")
+RACES = os.path.join(manifest.FOLDER, "races")	# besides, with --races
 UPSTREAM = os.path.join("results", "upstream")
 
-Row = collections.namedtuple("Row", "title file ops trees")
+Row = collections.namedtuple("Row", "title file ops trees functions")
 
 
 def rows(path=PATH, root=ROOT):
@@ -28,45 +32,50 @@ def rows(path=PATH, root=ROOT):
             lines = [line.rstrip("\n") for line in f]
     except OSError as e:
         raise Broken("%s: %s" % (path, e.strerror)) from e
-    found, titles = [], set()
+    found, titles = [], []
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
         where = "%s:%d: " % (path, number)
         words = [w for w in line.split("\t") if w]
-        if len(words) != 4:
-            raise Broken(where + "title, file, ops and versions, with tabs "
-                         "between")
+        if len(words) not in (4, 5):
+            raise Broken(where + "title, file, ops, versions and perhaps "
+                         "functions, with tabs between")
         row = Row(words[0], words[1], words[2].replace("-", ""),
-                  words[3].split())
-        if "*" in row.title and not row.ops:
-            raise Broken(where + "a star needs ops")
-        if (row.title, row.ops) in titles:
-            raise Broken(where + "has its title and ops a second time")
+                  words[3].split(), "".join(words[4:]))
+        if row.title.endswith(" ...") and not (
+                row.functions and (row.ops or path == RACES)):
+            raise Broken(where + "a whole class needs ops and functions")
+        if row[:1] + row[2:] in titles:
+            raise Broken(where + "is there a second time")
         if not os.path.exists(os.path.join(root, UPSTREAM, row.file)):
             raise Broken(where + "there is no %s/%s to explain it" % (
                 UPSTREAM, row.file))
         if not all(re.fullmatch(r"\d+\.\d+", v) for v in row.trees):
             raise Broken(where + "versions are 6.12 or 6.1")
-        titles.add((row.title, row.ops))
+        titles.append(row[:1] + row[2:])
         found.append(row)
     return found
 
 
 class Known:
-    """What is known of one tree; path is the list as the engine reads it."""
+    """What is known of one tree; path is the list as the engine reads it, titles
+    what of it is known by title alone."""
 
-    def __init__(self, folder, version, more=None):
+    def __init__(self, folder, version, more=None, races=False):
         tree = "%d.%d" % tuple(version[:2])
-        self.rows = [r for r in rows() if tree in r.trees]
-        self.why = {r.title: self.why_of(r) for r in self.rows}
-        lines = ["\t".join([r.title, self.why_of(r), r.ops]) for r in self.rows]
-        if more:
-            added = {t: w or more for t, w in read_list(more).items()}
-            self.why.update(added)
-            lines += ["\t".join(item) for item in added.items()]
-        self.path = os.path.join(files.folder(folder), "known")
-        files.write(self.path, "\n".join(lines) + "\n")
+        self.rows = [r for r in rows() + (rows(RACES) if races else [])
+                     if tree in r.trees]
+        lines = ["\t".join([r.title, self.why_of(r), r.ops or "-",
+                            r.functions or "-"]) for r in self.rows]
+        self.more = {t: w or more for t, w in read_list(more).items()} \
+            if more else {}
+        more = ["\t".join(item) for item in self.more.items()]
+        self.path = os.path.join(files.folder(folder),
+                                 "known-races" if races else "known")
+        self.titles = self.path + ".titles"
+        files.write(self.path, "\n".join(lines + more) + "\n")
+        files.write(self.titles, "\n".join(more) + "\n")
 
     @staticmethod
     def why_of(row):
@@ -75,14 +84,21 @@ class Known:
     def options(self):
         return ["--known", self.path]
 
-    def listed(self, title):
-        """The row that a title of threads has, of which no program is at hand."""
-        words = title.split()
-        for row, why in self.why.items():
-            parts = row.split()
-            if len(parts) == len(words) and all(
-                    p in ("*", w) for p, w in zip(parts, words)):
-                return row, why
+    def listed(self, title, path):
+        """The row that a finding of threads has, by the files it left."""
+        if title in self.more:
+            return title, self.more[title]
+        with open(path, encoding="utf-8") as f:
+            ops = set(re.findall(r"^P\d+\s+(\w+)", f.read(), re.M))
+        with open(path[:-len(".svm")] + ".report", encoding="utf-8") as f:
+            words = set(f.read().split())
+        for row in self.rows:
+            alike = row.title == title or row.title.endswith(" ...") and \
+                row.title.split()[0] == title.split()[0]
+            if alike and (not row.ops or ops & set(row.ops.split())) and \
+                    (not row.functions or words & set(
+                        row.functions.replace("~", "").split())):
+                return row.title, self.why_of(row)
         return None
 
     def gone(self, tool, seen):

@@ -18,7 +18,9 @@ SCRIPT = os.path.join(manifest.FOLDER, "kernel.lds")
 # Marks that the engine finds by name.
 MARKS = {"ktree_data_start", "ktree_data_end", "ktree_percpu_start",
          "ktree_percpu_end"}
-LIBRARIES = {"sim": [], "native": ["-lhwloc", "-lpthread"]}
+LIBRARIES = {"sim": [], "race": [], "native": ["-lhwloc", "-lpthread"]}
+PROGRAM = {"sim": "svmtorture-ktree", "race": "svmtorture-ktree-race",
+           "native": "svmtorture-ktree-native"}
 
 
 class Link:
@@ -29,8 +31,8 @@ class Link:
         self.kbuild, self.engine, self.variant = kbuild, engine, variant
         files.folder(variant)
         replaced = replaced or {}
-        self.tree = [replaced.get(o.path) or kbuild.path(o.path)
-                     for o in objects]
+        self.paths = [o.path for o in objects]
+        self.tree = [replaced.get(p) or kbuild.path(p) for p in self.paths]
         self.glue = list(glue)
         self.wraps = set(manifest.symbols("wraps"))
         self.final = set(manifest.symbols("wraps.final"))
@@ -39,14 +41,13 @@ class Link:
         return os.path.join(self.variant, name)
 
     def program(self, runtime):
-        return self.out("svmtorture-ktree" if runtime == "sim"
-                        else "svmtorture-ktree-native")
+        return self.out(PROGRAM[runtime])
 
     def inputs(self, runtimes):
         paths = self.tree + self.glue + [SCRIPT] + [
             os.path.join(self.engine, LIBRARY[r]) for r in runtimes] + [
             os.path.join(manifest.FOLDER, n)
-            for n in ("wraps", "wraps.final", "globalize")]
+            for n in ("wraps", "wraps.final", "globalize", "weaken")]
         return {p: stat(p) for p in paths}
 
     def fresh(self, runtimes):
@@ -102,25 +103,31 @@ class Link:
             raise Broken("%s: %s" % (argv[0], "\n".join(lines[:25])))
 
     def globalize(self):
-        """Static functions that the glue calls, as no header offers them: made
-        global in a copy."""
-        by_object = {}
-        for path, *names in manifest.rows("globalize"):
-            by_object.setdefault(self.kbuild.path(path), []).extend(names)
-        for i, path in enumerate(self.tree):
-            if path in by_object:
-                self.check_static(path, by_object[path])
+        """Static functions that the glue calls, as no header offers them, made
+        global; and functions that the glue's own take the place of, made weak:
+        in a copy of their object."""
+        options = {}
+        for name, option in (("globalize", "--globalize-symbol="),
+                             ("weaken", "--weaken-symbol=")):
+            for path, *names in manifest.rows(name):
+                options.setdefault(path, []).extend(
+                    (name, option, n) for n in names)
+        for i, path in enumerate(self.paths):
+            if path in options:
+                self.check_there(self.tree[i], options[path])
                 copy = self.out("global-" + os.path.basename(path))
-                self.tool("objcopy", *["--globalize-symbol=" + n
-                                       for n in by_object[path]], path, copy)
+                self.tool("objcopy", *[option + n
+                                       for _, option, n in options[path]],
+                          self.tree[i], copy)
                 self.tree[i] = copy
 
-    def check_static(self, path, names):
+    def check_there(self, path, options):
         p = run(["nm", "--defined-only", "--format=just-symbols", path])
-        gone = set(names) - set(p.stdout.split())
+        there = set(p.stdout.split())
+        gone = ["%s (manifest/%s)" % (n, name) for name, _, n in options
+                if n not in there]
         if gone:
-            raise Broken("%s has no function %s (manifest/globalize)" % (
-                path, " ".join(sorted(gone))))
+            raise Broken("%s has no function %s" % (path, ", ".join(gone)))
 
     def weaken(self, tree, glue):
         """The glue's objects, without what the tree defines itself."""

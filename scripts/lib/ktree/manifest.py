@@ -12,12 +12,14 @@ SETS = ("dmirror", "nouveau")		# besides core
 WORDS = {"?", "plain", "force"}
 
 # Of the port, and of no port: compiled once more, with the tree's headers.
-SHARED = ["targets/mm/story_ops.c", "targets/dmirror/ops.c",
+SHARED = ["targets/mm/slots.c", "targets/mm/taken_ops.c",
+          "targets/mm/story_ops.c", "targets/dmirror/ops.c",
+          "targets/nouveau/files.c", "targets/nouveau/ops.c",
           "targets/nouveau/gpu_ring.c", "targets/nouveau/gpu_vmm.c",
           "targets/nouveau/gpu_copy.c"]
 # Glue of a driver is compiled as the driver is, since it shares its headers.
 DRIVER = {"nouveau": "drivers/gpu/drm/nouveau/nouveau_svm.o"}
-PREFIX = {"nouveau": ("nouveau", "nvif", "gpu_")}
+PREFIX = {"nouveau": ("nouveau", "nvif")}
 
 
 def rows(name, folder=FOLDER):
@@ -91,14 +93,20 @@ def config(flavour, folder=FOLDER):
     return found
 
 
+def part_of(path):
+    """The set that a file of the kernel world goes with; None: with any."""
+    folder, name = os.path.split(path)
+    return next((part for part, prefixes in PREFIX.items()
+                 if name.startswith(prefixes) or
+                 os.path.basename(folder) == part), None)
+
+
 def glue_sources(parts):
     """[(path, driver object it is compiled like)] of the kernel world."""
     found = []
     for path in sorted(glob.glob(os.path.join(GLUE, "*.c"))) + [
             os.path.join(ROOT, p) for p in SHARED]:
-        name = os.path.basename(path)
-        part = next((p for p, prefixes in PREFIX.items()
-                     if name.startswith(prefixes)), None)
+        part = part_of(path)
         if part is None or part in parts:
             if os.path.exists(path):
                 found.append((path, DRIVER.get(part, "mm/hmm.o")))

@@ -15,7 +15,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <../mm/internal.h>
-#include "targets/ktree/glue/glue.h"
+#include "targets/ktree/glue/files.h"
 
 /* The tree's own, which its boot code calls. */
 extern void anon_vma_init(void);
@@ -65,6 +65,7 @@ void ktree_kernel_boot(void)
 	mm_cache_init();
 	ptlock_cache_init();
 	proc_caches_init();
+	kt_files_boot();
 }
 
 /* The boot's last word: what comes now belongs to the execution. */
@@ -89,6 +90,7 @@ void ktree_kernel_quiesce(void)
 
 void ktree_kernel_halt(void)
 {
+	kt_files_halt();
 	ktree_kernel_quiesce();
 	kt_timers_halt();
 	ktree_kernel_quiesce();

@@ -87,7 +87,7 @@ static void access(u32 pfn, enum tlb_op op, u32 *value, u64 cpu, u64 va)
 static bool tlb_do(struct mm_struct *mm, unsigned long addr, enum tlb_op op,
 		   u32 *value)
 {
-	u32 cpu = (u32)rt_self(), slot = ktree_mm_slot(mm);
+	u32 cpu = (u32)rt_self(), slot = mm_slot_of(mm);
 	u64 *entry = &tlb[cpu][slot][VIEW_PAGE(addr) % PROG_PAGES];
 	u64 word, va = addr & PAGE_MASK;
 
@@ -157,7 +157,7 @@ void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
 			unsigned long end, unsigned int stride_shift,
 			bool freed_tables)
 {
-	u32 slot = ktree_mm_slot(mm), cpus, first, last, i;
+	u32 slot = mm_slot_of(mm), cpus, first, last, i;
 	u64 from = max_t(u64, start, VIEW_BASE);
 	u64 to = min_t(u64, end, VIEW_VA(PROG_PAGES));
 
@@ -255,7 +255,7 @@ static int do_user_addr_fault(struct mm_struct *mm, unsigned long addr,
 	if (!ret)
 		ret = fault_mmap_lock(mm, addr, flags, &fault);
 	if (ret == -EFAULT)
-		return bad_area(ktree_mm_slot(mm), addr, write);
+		return bad_area(mm_slot_of(mm), addr, write);
 	if (ret < 0)
 		return ret;
 	if (fault & VM_FAULT_OOM)

@@ -216,6 +216,7 @@ void ktree_task_idle_check(void)
 {
 	struct kt_task *k = kt_self();
 
+	kt_files_put();
 	k->preempt = this_cpu_read(KT_PREEMPT);
 	check_idle(k, "held at return");
 }

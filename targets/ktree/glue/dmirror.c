@@ -288,7 +288,7 @@ void ktree_read_begins(struct mmu_interval_notifier *notifier)
 	struct call *c = mine();
 
 	if (c->looked && notifier == &dmirror_of(c->file)->notifier)
-		view_emit(EV_retry, ktree_mm_slot(notifier->mm),
+		view_emit(EV_retry, mm_slot_of(notifier->mm),
 			  (u64)(size_t)notifier, 0);
 	c->looked = false;
 }
@@ -420,7 +420,7 @@ static struct view_svmm svmm_answer(u32 space)
 		return (struct view_svmm){ .live = false };
 	return (struct view_svmm){
 		.live = true,
-		.mm = ktree_mm_slot(dmirror_of(f)->notifier.mm),
+		.mm = mm_slot_of(dmirror_of(f)->notifier.mm),
 		.notifier = &dmirror_of(f)->notifier,
 	};
 }
@@ -445,7 +445,7 @@ static u64 tlb_answer(u32 space, u64 va)
 
 static struct view_page page_answer(u32 pfn)
 {
-	struct view_page v = ktree_view_mm.page(pfn);
+	struct view_page v = view_mm.page(pfn);
 
 	if (pfn >= VIEW_DEVICE_PFN && v.refcount > 0)
 		v.backing = ktree_backing(pfn);
@@ -501,7 +501,7 @@ void dmirror_boot(void)
 {
 	ktree_tell_pgmaps();
 	WARN_ON(dmirror_open(0, 0, 0));
-	ktree_view_dmirror = ktree_view_mm;
+	ktree_view_dmirror = view_mm;
 	ktree_view_dmirror.svmm = svmm_answer;
 	ktree_view_dmirror.gpu_entry = entry_answer;
 	ktree_view_dmirror.gpu_tlb = tlb_answer;

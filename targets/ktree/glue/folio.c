@@ -3,12 +3,14 @@
  * folio: the page lock, and what is left of the LRU: a flag.
  *
  * The lock is bit PG_locked of the page's flags. A task that wants it is not
- * runnable while it is set. PG_waiters is not used: native's sleepers wait on
- * the flags themselves, and an unlock always wakes.
+ * runnable while it is set. Native's sleepers wait on the flags themselves, and
+ * an unlock always wakes. PG_waiters is for those of mm/filemap.c's own functions
+ * that sleep in its queues: for a page that is being read.
  */
 #include <linux/mm.h>
 #include <linux/migrate.h>
 #include <linux/pagemap.h>
+#include <linux/pagevec.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
 #include <../mm/internal.h>
@@ -29,6 +31,7 @@ static int lock_folio(struct folio *folio, const struct rt_site *site,
 	kt_sleeps();
 	while (rt_point_lock(site, folio, word_of(folio), LOCKED, flags) == 0) {
 		if (folio_trylock(folio)) {
+			kt_acquire(word_of(folio));
 			ktree_touched(folio);
 			return 0;
 		}
@@ -50,15 +53,21 @@ int __folio_lock_killable(struct folio *folio)
 			  RT_KILLABLE);
 }
 
+/* The tree's, made reachable by the link: mm/filemap.c has it static. */
+void folio_wake_bit(struct folio *folio, int bit);
+
 void folio_unlock(struct folio *folio)
 {
 	rt_point(RT_SITE(RT_UNLOCK, "folio_unlock", NULL), folio);
 	if (!folio_test_locked(folio))
 		kt_warn("unlock of a page that is not locked", "folio_unlock",
 			__LINE__);
+	kt_release(word_of(folio));
 	__atomic_fetch_and(word_of(folio), ~LOCKED, __ATOMIC_RELEASE);
 	rt_wake(word_of(folio), KT_WAKE_ALL);
 	ktree_touched(folio);
+	if (folio_test_waiters(folio))
+		folio_wake_bit(folio, PG_locked);
 }
 
 /* Until it is unlocked; it may be locked again by the time we return. */
@@ -69,8 +78,10 @@ static void wait_unlocked(struct folio *folio)
 
 	while (rt_point_lock(site, folio, word_of(folio), LOCKED, 0) == 0) {
 		seen = kt_read(word_of(folio));
-		if (!(seen & LOCKED))
+		if (!(seen & LOCKED)) {
+			kt_acquire(word_of(folio));
 			return;
+		}
 		rt_wait(word_of(folio), seen, RT_FOREVER, 0);
 	}
 }
@@ -214,4 +225,41 @@ bool folio_mark_dirty(struct folio *folio)
 int set_page_dirty_lock(struct page *page)
 {
 	return folio_mark_dirty(page_folio(page));
+}
+
+/* Of a page that goes, or was written. */
+void __folio_cancel_dirty(struct folio *folio)
+{
+	folio_clear_dirty(folio);
+	ktree_touched(folio);
+}
+
+/* -- batches of what was found in a page cache -- */
+
+#if KT_SINCE(6, 4)
+void __folio_batch_release(struct folio_batch *batch)
+#else
+void __pagevec_release(struct pagevec *batch)
+#endif
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->nr; i++)
+#if KT_SINCE(6, 4)
+		folio_put(batch->folios[i]);
+#else
+		put_page(batch->pages[i]);
+#endif
+	batch->nr = 0;
+}
+
+/* What is no folio is left out. */
+void folio_batch_remove_exceptionals(struct folio_batch *batch)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < folio_batch_count(batch); i++)
+		if (!xa_is_value(batch->folios[i]))
+			batch->folios[kept++] = batch->folios[i];
+	batch->nr = kept;
 }

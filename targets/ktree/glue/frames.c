@@ -43,6 +43,21 @@ u32 *ktree_cell(u32 view_pfn)
 	return __va(PFN_PHYS(view_pfn));
 }
 
+u32 page_frame(const struct page *page)
+{
+	return ktree_view_pfn(page_to_pfn(page));
+}
+
+u32 frame_load(u32 frame)
+{
+	return READ_ONCE(*ktree_cell(frame));
+}
+
+void frame_store(u32 frame, u32 value)
+{
+	WRITE_ONCE(*ktree_cell(frame), value);
+}
+
 /* -- entries -- */
 
 static u64 present_word(pte_t pte)
@@ -101,7 +116,7 @@ u64 ktree_word(unsigned long raw)
 /* The table of a slot's program pages; NULL: none. *@huge: an entry for all. */
 static pte_t *table_of(u32 slot, unsigned long *huge)
 {
-	struct mm_struct *mm = ktree_slot_mm(slot);
+	struct mm_struct *mm = mm_slot_get(slot);
 	pgd_t *pgd;
 	p4d_t *p4d;
 	pud_t *pud;
@@ -139,12 +154,22 @@ pte_t *ktree_ptep(u32 slot, unsigned long addr)
 	return table + pte_index(addr);
 }
 
+/*
+ * The tree zaps an entry that is not present in this order: put the page, then
+ * clear the entry, both under the page table lock. Nobody who takes that lock
+ * can tell, so such an entry counts as cleared from when its page was put. If the
+ * lock is let go of and the entry stands there still, it is told as it is.
+ */
+static u16 cleared[PROG_MMS];
+
 u64 ktree_pte_at(u32 slot, u64 va)
 {
 	unsigned long huge;
 	pte_t *table;
 
 	if (va < VIEW_BASE || va >= VIEW_VA(PROG_PAGES))
+		return VIEW_NONE;
+	if (cleared[slot] >> ((va - VIEW_BASE) >> PAGE_SHIFT) & 1)
 		return VIEW_NONE;
 	table = table_of(slot, &huge);
 	if (table)
@@ -158,6 +183,10 @@ void kt_pte_changed(u32 slot, u32 page, u64 old, u64 new)
 {
 	u64 was = ktree_word(old), word = ktree_word(new);
 
+	if (cleared[slot] >> page & 1) {
+		cleared[slot] &= (u16)~(1u << page);
+		was = VIEW_NONE;
+	}
 	if (was == word)
 		return;
 	view_emit(EV_pte_set, slot, VIEW_VA(page), word);
@@ -168,12 +197,94 @@ void kt_pte_changed(u32 slot, u32 page, u64 old, u64 new)
 	ktree_pages_settle(NULL);
 }
 
+static const void *ptl_of(u32 slot)
+{
+	return pte_lockptr(mm_slot_get(slot),
+			   pmd_off(mm_slot_get(slot), VIEW_BASE));
+}
+
+static bool is_mine(const void *lock)
+{
+	const struct kt_task *k = kt_self();
+	u32 i;
+
+	for (i = k->nr_held; i-- > 0; )
+		if (k->held[i].lock == lock)
+			return true;
+	return false;
+}
+
+/* Whether the entry is one of a device's page, or lent, and names @pfn. */
+static bool names(u32 slot, u32 page, u32 pfn)
+{
+	pte_t *ptep = ktree_ptep(slot, VIEW_VA(page));
+	swp_entry_t entry;
+	pte_t pte;
+
+	if (!ptep || cleared[slot] >> page & 1)
+		return false;
+	pte = READ_ONCE(*ptep);
+	if (pte_none(pte) || pte_present(pte))
+		return false;
+	entry = pte_to_swp_entry(pte);
+	if (!is_device_private_entry(entry) && !is_device_exclusive_entry(entry))
+		return false;
+	return ktree_view_pfn(page_to_pfn(pfn_swap_entry_to_page(entry))) == pfn;
+}
+
+/* The lock goes: what counted as cleared and was not. */
+static void stayed(u32 slot)
+{
+	u16 pages = cleared[slot];
+	u32 page;
+
+	cleared[slot] = 0;
+	for (page = 0; page < PROG_PAGES; page++)
+		if (pages >> page & 1)
+			view_emit(EV_pte_set, slot, VIEW_VA(page),
+				  ktree_pte_at(slot, VIEW_VA(page)));
+}
+
+bool ktree_entries_go(u32 pfn, const void *lock)
+{
+	bool all = true;
+	u32 slot, page;
+
+	for (slot = 0; slot < PROG_MMS; slot++) {
+		const void *ptl;
+
+		for (page = 0; mm_slot_get(slot) && page < PROG_PAGES; page++) {
+			if (!names(slot, page, pfn))
+				continue;
+			ptl = ptl_of(slot);
+			if (ptl == lock || !spin_is_locked((spinlock_t *)ptl))
+				continue;
+			if (!is_mine(ptl)) {
+				all = false;
+				continue;
+			}
+			cleared[slot] |= (u16)(1u << page);
+			view_emit(EV_pte_set, slot, VIEW_VA(page), VIEW_NONE);
+		}
+	}
+	return all;
+}
+
+void ktree_entries_settle(const void *lock)
+{
+	u32 slot;
+
+	for (slot = 0; slot < PROG_MMS; slot++)
+		if (unlikely(cleared[slot]) && ptl_of(slot) == lock)
+			stayed(slot);
+}
+
 /* -- the view -- */
 
 static struct view_mm mm_answer(u32 slot)
 {
-	struct mm_struct *mm = ktree_slot_mm(slot);
-	struct view_mm v = { .state = ktree_slot_state(slot) };
+	struct mm_struct *mm = mm_slot_get(slot);
+	struct view_mm v = { .state = mm_slot_get_state(slot) };
 	const struct tree_subscriptions *subs;
 
 	if (!mm)
@@ -199,7 +310,7 @@ static struct view_page page_answer(u32 pfn)
 		.refcount = page_ref_count(page),
 		.zero = is_zero_pfn(ktree_real_pfn(pfn)),
 		.zone = pfn >= VIEW_DEVICE_PFN ? 2 : 1,
-		.taken = ktree_taken(pfn),
+		.taken = taken_weight(pfn),
 	};
 
 	v.mapcount = v.zero ? 0 : atomic_read(&page->_mapcount) + 1;
@@ -211,7 +322,7 @@ static struct view_page page_answer(u32 pfn)
 	v.exclusive = v.anon && test_bit(PG_anon_exclusive, &page->flags);
 	v.mapping = v.anon ? VIEW_MAPPING_ANON :
 		    page->mapping ? VIEW_MAPPING_FILE : VIEW_MAPPING_NONE;
-	v.index = (u32)(page->index - (VIEW_BASE >> PAGE_SHIFT));
+	v.index = ktree_index(page->index);
 	if (pfn < VIEW_DEVICE_PFN)
 		v.value = *ktree_cell(pfn);
 	return v;
@@ -227,17 +338,7 @@ static u32 nr_pages_answer(void)
 	return VIEW_DEVICE_PFN - 1;
 }
 
-static struct view_file file_answer(u32 file)
-{
-	return (struct view_file){ .live = false };
-}
-
-static u32 cached_answer(u32 file, u32 index)
-{
-	return 0;
-}
-
-struct view ktree_view_mm = {
+const struct view view_mm = {
 	.mm		= mm_answer,
 	.cpu_entry	= ktree_pte_at,
 	.vma_prot	= ktree_vma_prot,
@@ -245,6 +346,6 @@ struct view ktree_view_mm = {
 	.page		= page_answer,
 	.nr_free	= nr_free_answer,
 	.nr_pages	= nr_pages_answer,
-	.file		= file_answer,
-	.cached		= cached_answer,
+	.file		= ktree_file_answer,
+	.cached		= ktree_cached_answer,
 };

@@ -58,16 +58,20 @@ static inline struct kt_task *kt_self(void)
 
 /*
  * The lock inside a service. Never held over a switch point, so sim never
- * finds it taken and no schedule knows of it.
+ * finds it taken and no schedule knows of it; nor does it order anything for who
+ * looks for races, to whom what the service does by way of the tree's inlines is
+ * no access of the tree's.
  */
 static inline void kt_raw_lock(u32 *lock)
 {
 	while (__atomic_exchange_n(lock, 1, __ATOMIC_ACQUIRE))
 		rt_relax();
+	ktree_quiet += !!ktree_order;
 }
 
 static inline void kt_raw_unlock(u32 *lock)
 {
+	ktree_quiet -= !!ktree_order;
 	__atomic_store_n(lock, 0, __ATOMIC_RELEASE);
 }
 
@@ -81,6 +85,19 @@ static inline void kt_signal(u32 *word)
 {
 	__atomic_fetch_add(word, 1, __ATOMIC_SEQ_CST);
 	rt_wake(word, KT_WAKE_ALL);
+}
+
+/* What races.c is told; see ktree_order. */
+static inline void kt_acquire(const void *p)
+{
+	if (unlikely(ktree_order))
+		ktree_order(p, false);
+}
+
+static inline void kt_release(const void *p)
+{
+	if (unlikely(ktree_order))
+		ktree_order(p, true);
 }
 
 /* -- lock.c -- */
@@ -167,6 +184,7 @@ void kt_slab_halt(void);
 void kt_pages_start(void);
 void kt_pages_halt(void);
 /* call_rcu() without a point: for what the tree does not call itself. */
+void kt_files_put(void);		/* vfs.c */
 void kt_rcu_defer(struct rcu_head *head, void (*fn)(struct rcu_head *));
 
 #endif /* TARGETS_KTREE_GLUE_GLUE_H */

@@ -15,28 +15,17 @@
 
 #include "targets/ktree/glue/glue.h"
 #include "targets/mm/story_ops.h"
+#include "targets/mm/taken_ops.h"
 #include "targets/view.h"
 
-/* -- slots.c -- */
+/* -- fork.c -- */
 
 /* In M0, after ktree_kernel_start(): slot 0, pages 0 to 7 readable and
  * writable. */
 void ktree_mm_boot(void);
 /* In M0: exits every slot that is still live, gives back what is kept. */
 void ktree_mm_halt(void);
-/* NULL: nothing there any more. */
-struct mm_struct *ktree_slot_mm(u32 slot);
-/* PROG_MMS: not one of the program's. */
-u32 ktree_mm_slot(const struct mm_struct *mm);
-u32 ktree_slot_state(u32 slot);
-/* A count of @slot's mm without a user (mmdrop() it). NULL: nothing lives. */
-struct mm_struct *ktree_mm_pin(u32 slot);
-/* The program of the slot ends. The caller is inside @mm. -ESRCH: it has. */
-int ktree_slot_exit(struct mm_struct *mm);
-/* Fork @mm, whose user the caller is, into the next slot. The slot, or minus
- * an errno. */
-long ktree_fork(struct mm_struct *mm);
-/* Is the task in ktree_fork()? The parent's and the child's slot. */
+/* Is the task in mm_fork()? The parent's and the child's slot. */
 bool ktree_forking(u32 *parent, u32 *child);
 /* The parent's lock is about to be let go. */
 void ktree_fork_end(void);
@@ -54,7 +43,14 @@ u32 *ktree_cell(u32 view_pfn);
 /* The word of an entry; @va as in view.h. */
 u64 ktree_word(unsigned long raw);
 u64 ktree_pte_at(u32 slot, u64 va);
-extern struct view ktree_view_mm;
+/*
+ * The running task has put @pfn. Entries that name it and are under a lock of the
+ * task's are told as cleared; false: one is under somebody else's, and tells when
+ * it goes. @lock, or NULL: it is being let go of, and guards no more.
+ */
+bool ktree_entries_go(u32 pfn, const void *lock);
+/* The running task lets go of @lock. */
+void ktree_entries_settle(const void *lock);
 
 /* -- cpu.c -- */
 
@@ -77,6 +73,25 @@ bool ktree_writes(struct mm_struct *mm);
 u32 ktree_backing(u32 view_pfn);
 /* The running task lets go of @lock; NULL: an entry has changed. */
 void ktree_pages_settle(const void *lock);
+/* It is about to be handed out: if it is free, that is told by now. */
+void ktree_page_wanted(const struct page *page);
+
+/* -- file_events.c -- */
+
+struct view_file ktree_file_answer(u32 file);
+u32 ktree_cached_answer(u32 file, u32 index);
+/* @lock is about to be let go: what changed in a page cache under it is told. */
+void ktree_cache_settle(const void *lock);
+
+/*
+ * Where a page belongs, in program pages: in its file, or in memory that is
+ * nobody else's, whose indexes are addresses.
+ */
+static inline u32 ktree_index(unsigned long index)
+{
+	return (u32)(index < VIEW_BASE >> PAGE_SHIFT ? index :
+		     index - (VIEW_BASE >> PAGE_SHIFT));
+}
 
 /* -- move_events.c -- */
 
@@ -103,11 +118,6 @@ extern struct view ktree_view_dmirror;
 
 /* The address the running task's mremap() moves from; 0: it is in none. */
 unsigned long ktree_mremap_from(void);
-
-/* -- ops_page.c -- */
-
-s32 ktree_taken(u32 view_pfn);
-void ktree_taken_halt(void);
 
 /* A program asks for @what (static), which this ground does not have: -ENOSYS.
  * A story that then does not come out as told ends in a trap. */

@@ -29,8 +29,10 @@ bool kt_try(u32 *word, u32 mask, u32 add)
 	while (!(old & mask))
 		if (__atomic_compare_exchange_n(word, &old, old + add, false,
 						__ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED))
+						__ATOMIC_RELAXED)) {
+			kt_acquire(word);
 			return true;
+		}
 	return false;
 }
 
@@ -51,8 +53,10 @@ int kt_down(u32 *word, u32 mask, u32 add, u32 waiters,
 
 void kt_up(u32 *word, u32 sub, u32 waiters)
 {
-	u32 old = __atomic_sub_fetch(word, sub, __ATOMIC_RELEASE);
+	u32 old;
 
+	kt_release(word);
+	old = __atomic_sub_fetch(word, sub, __ATOMIC_RELEASE);
 	if (!(old & waiters))
 		return;
 	__atomic_fetch_and(word, ~waiters, __ATOMIC_RELAXED);
@@ -64,8 +68,10 @@ void kt_wait_zero(const u32 *word, const void *obj, const struct rt_site *site)
 	while (rt_point_lock(site, obj, word, ~0u, 0) == 0) {
 		u32 seen = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 
-		if (!seen)
+		if (!seen) {
+			kt_acquire(word);
 			return;
+		}
 		rt_wait(word, seen, RT_FOREVER, 0);
 	}
 }

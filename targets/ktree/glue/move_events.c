@@ -82,7 +82,7 @@ int __wrap_migrate_vma_setup(struct migrate_vma *args)
 {
 	int ret;
 
-	begins(ktree_mm_slot(args->vma->vm_mm), args->start);
+	begins(mm_slot_of(args->vma->vm_mm), args->start);
 	ret = __real_migrate_vma_setup(args);
 	collected(args->src, args->npages, args->start, PAGE_SIZE,
 		  ret ? 0 : args->cpages, ret);
@@ -194,7 +194,7 @@ int __wrap_make_device_exclusive_range(struct mm_struct *mm, unsigned long start
 int __wrap_make_device_exclusive_range(struct mm_struct *mm, unsigned long start,
 		unsigned long end, struct page **pages, void *owner)
 {
-	u32 slot = ktree_mm_slot(mm);
+	u32 slot = mm_slot_of(mm);
 	int ret, i;
 
 	view_emit(EV_exclusive_begin, slot, start, (u64)(size_t)owner);
@@ -214,7 +214,7 @@ int __real_hmm_range_fault(struct hmm_range *range);
 int __wrap_hmm_range_fault(struct hmm_range *range);
 int __wrap_hmm_range_fault(struct hmm_range *range)
 {
-	u32 slot = ktree_mm_slot(range->notifier->mm);
+	u32 slot = mm_slot_of(range->notifier->mm);
 	u64 start = range->start;
 	int ret = __real_hmm_range_fault(range);
 
@@ -253,7 +253,7 @@ static vm_fault_t seen_migrate_to_ram(struct vm_fault *vmf)
 	vm_fault_t ret;
 
 	view_emit(EV_migrate_to_ram, ktree_view_pfn(page_to_pfn(vmf->page)),
-		  ktree_mm_slot(vmf->vma->vm_mm), vmf->address & PAGE_MASK);
+		  mm_slot_of(vmf->vma->vm_mm), vmf->address & PAGE_MASK);
 	ret = p->own->migrate_to_ram(vmf);
 	/* A CPU that could not have the page, for somebody holds it, faults again
 	 * at once: let those run that hold it. */
@@ -352,6 +352,7 @@ void __real_zone_device_page_init(struct page *page);
 void __wrap_zone_device_page_init(struct page *page);
 void __wrap_zone_device_page_init(struct page *page)
 {
+	ktree_page_wanted(page);
 	__real_zone_device_page_init(page);
 	ktree_page_event(EV_page_alloc, page, 0);
 }

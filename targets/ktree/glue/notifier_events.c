@@ -71,7 +71,7 @@ static bool invalidate(struct mmu_interval_notifier *notifier,
 	view_emit(EV_callback_begin, bracket, (u64)(size_t)notifier, 1);
 	ret = s->ops->invalidate(notifier, range, cur_seq);
 	if (notifier->invalidate_seq != seq)
-		view_emit(EV_mni_seq, ktree_mm_slot(notifier->mm),
+		view_emit(EV_mni_seq, mm_slot_of(notifier->mm),
 			  (u64)(size_t)notifier, notifier->invalidate_seq);
 	view_emit(EV_callback_end, bracket, (u64)(size_t)notifier,
 		  ret ? 1 : 3);
@@ -99,7 +99,7 @@ see(struct mmu_interval_notifier *notifier,
 static void inserted(struct mmu_interval_notifier *notifier, int ret)
 {
 	struct sub *s = sub_of(notifier);
-	u32 slot = ktree_mm_slot(notifier->mm);
+	u32 slot = mm_slot_of(notifier->mm);
 
 	if (ret) {
 		if (s)
@@ -155,7 +155,7 @@ void __real_mmu_interval_notifier_remove(struct mmu_interval_notifier *notifier)
 void __wrap_mmu_interval_notifier_remove(struct mmu_interval_notifier *notifier);
 void __wrap_mmu_interval_notifier_remove(struct mmu_interval_notifier *notifier)
 {
-	u32 slot = ktree_mm_slot(notifier->mm);
+	u32 slot = mm_slot_of(notifier->mm);
 	struct sub *s;
 
 	__real_mmu_interval_notifier_remove(notifier);
@@ -173,7 +173,7 @@ unsigned long __real_mmu_interval_read_begin(struct mmu_interval_notifier *n);
 unsigned long __wrap_mmu_interval_read_begin(struct mmu_interval_notifier *n);
 unsigned long __wrap_mmu_interval_read_begin(struct mmu_interval_notifier *n)
 {
-	u32 slot = ktree_mm_slot(n->mm);
+	u32 slot = mm_slot_of(n->mm);
 	unsigned long seq;
 
 	ktree_read_begins(n);
@@ -233,7 +233,7 @@ static u32 slot_of_tree(const struct rb_root_cached *root)
 	u32 slot;
 
 	for (slot = 0; slot < PROG_MMS; slot++) {
-		mm = ktree_slot_mm(slot);
+		mm = mm_slot_get(slot);
 		s = mm ? (const void *)mm->notifier_subscriptions : NULL;
 		if (s && &s->itree == root) {
 			/* Where it is made odd, the tree changes first. */
@@ -300,9 +300,11 @@ void __wrap__raw_spin_unlock(raw_spinlock_t *lock)
 	u32 slot;
 
 	ktree_settle();
+	ktree_entries_settle(lock);
 	ktree_pages_settle(lock);
+	ktree_cache_settle(lock);
 	for (slot = 0; slot < PROG_MMS; slot++) {
-		mm = ktree_slot_mm(slot);
+		mm = mm_slot_get(slot);
 		s = mm ? (const void *)mm->notifier_subscriptions : NULL;
 		if (!s || (const void *)&s->lock.rlock != lock)
 			continue;
@@ -368,7 +370,7 @@ int __real___mmu_notifier_invalidate_range_start(struct mmu_notifier_range *rang
 int __wrap___mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range);
 int __wrap___mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 {
-	u32 slot = ktree_mm_slot(range->mm);
+	u32 slot = mm_slot_of(range->mm);
 	struct bracket_state *b = mine();
 	u64 bracket;
 	int ret;
@@ -421,7 +423,7 @@ void __wrap___mmu_notifier_release(struct mm_struct *mm);
 void __wrap___mmu_notifier_release(struct mm_struct *mm)
 {
 	const struct tree_subscriptions *s = (const void *)mm->notifier_subscriptions;
-	u32 slot = ktree_mm_slot(mm);
+	u32 slot = mm_slot_of(mm);
 	struct bracket_state *b = mine();
 
 	if (slot == PROG_MMS || !s || !s->has_itree) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * nouveau.h: the machine that the tree's Nouveau driver runs on, between the
- * files that make it: nouveau.c has the files and channels, nvif.c what is
+ * files that make it: nouveau.c has the device and its driver, nvif.c what is
  * below the tree's nvif calls, nouveau_faults.c what can be told of the fault
  * handler from outside, nouveau_view.c what oracles may ask.
  *
@@ -17,9 +17,9 @@
 #include <nvif/driver.h>
 
 #include "targets/ktree/glue/glue.h"
+#include "targets/nouveau/files.h"
 #include "targets/nouveau/gpu.h"
 
-#define NOUVEAU_FILES		4
 #define NOUVEAU_NO_SPACE	(~0u)
 
 /* Where the device's registers and its fault buffer seem to be mapped. Nothing
@@ -37,13 +37,6 @@ void nouveau_machine_boot(void);
 /* In M0: closes every file and unloads the driver. */
 void nouveau_machine_halt(void);
 
-/* What the calls of a program do; 0 or minus an errno. Need current, no lock. */
-long nouveau_open_svmm(u32 svmm, u32 mm, u32 page, u32 count);
-long nouveau_join(u32 inst, u32 svmm);
-long nouveau_part(u32 inst);
-long nouveau_close_svmm(u32 svmm);
-long nouveau_bind(u32 svmm, u32 mm, u32 page, u32 count);
-
 /* Whose space it is; NULL if its file was closed. */
 const struct nouveau_svmm *nouveau_space_svmm(u32 space);
 /* The number of the space that an object of nvif stands for. */
@@ -59,8 +52,6 @@ void nouveau_irq(void *arg);
 
 /* In M0: gives @drm a channel that can copy. */
 void nouveau_vram_boot(struct nouveau_drm *drm);
-/* The next copy to or from the device's memory fails. */
-void nouveau_vram_glitch(void);
 
 /* -- nouveau_faults.c: each is called where its name says -- */
 

@@ -211,10 +211,10 @@ static void retried(const struct mutex *lock)
 	if (!svmm || holds(&svmm->notifier.mm->mmap_lock))
 		return;
 	batch.mapped = false;
-	view_emit(EV_read_retry, ktree_mm_slot(svmm->notifier.mm),
+	view_emit(EV_read_retry, mm_slot_of(svmm->notifier.mm),
 		  (unsigned long)&svmm->notifier, again);
 	if (again)
-		view_emit(EV_retry, ktree_mm_slot(svmm->notifier.mm),
+		view_emit(EV_retry, mm_slot_of(svmm->notifier.mm),
 			  (unsigned long)&svmm->notifier, 0);
 }
 

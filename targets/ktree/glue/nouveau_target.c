@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * nouveau_target: what a program can do to a GPU that shares its address space,
- * with the tree's own driver: target nouveau-exclusive.
+ * nouveau_target: the tree's own driver of a GPU that shares a program's address
+ * space: target nouveau-exclusive, of the port's calls.
  *
  * Not covered: eviction while the device is in use, which upstream has no call
  * for, and a second device. Literal entries and lost valid bits are left out of
@@ -14,108 +14,18 @@
 #include "targets/ktree/glue/nouveau.h"
 #include "targets/ktree/glue/ground.h"
 #include "targets/ktree/glue/targets.h"
+#include "targets/nouveau/ops.h"
 #include "targets/target.h"
 
-/* A call returns to its program. */
-static long leave(long ret)
-{
-	kernel_task_idle_check();
-	return ret;
-}
+/* Never drawn. */
+#define UNDRAWN_ring		1
+#define UNDRAWN_gpu_glitch	1
+#define UNDRAWN_svm_evict	1
+#define UNDRAWN_peer_bind	1
 
-/* page, client, inst */
-static long access(const u32 *arg, enum gpu_access access, u32 value)
-{
-	return leave(gpu_access(arg[2], arg[1], VIEW_VA(arg[0]), access,
-				   value));
-}
-
-static long op_gpu_read(const u32 *arg)
-{
-	return access(arg, GPU_READ, 0);
-}
-
-static long op_gpu_write(const u32 *arg)
-{
-	return access(arg, GPU_WRITE, mm_next_value());
-}
-
-static long op_gpu_atomic(const u32 *arg)
-{
-	return access(arg, GPU_ATOMIC, mm_next_value());
-}
-
-static long op_gpu_prefetch(const u32 *arg)
-{
-	return access(arg, GPU_PREFETCH, 0);
-}
-
-static long op_svm_init(const u32 *arg)
-{
-	return leave(nouveau_open_svmm(arg[0], arg[1], arg[2], arg[3]));
-}
-
-static long op_svm_join(const u32 *arg)
-{
-	return leave(nouveau_join(arg[0], arg[1]));
-}
-
-static long op_svm_part(const u32 *arg)
-{
-	return leave(nouveau_part(arg[0]));
-}
-
-static long op_svm_fini(const u32 *arg)
-{
-	return leave(nouveau_close_svmm(arg[0]));
-}
-
-static long op_ring(const u32 *arg)
-{
-	return leave(gpu_raise(arg));
-}
-
-static long op_gpu_glitch(const u32 *arg)
-{
-	gpu_glitch(arg[1], arg[0]);
-	return leave(0);
-}
-
-/* page, count, mm, svmm */
-static long op_svm_bind(const u32 *arg)
-{
-	return leave(nouveau_bind(arg[3], arg[2], arg[0], arg[1]));
-}
-
-static long op_uncovered(const u32 *arg)
-{
-	return -ENOSYS;
-}
-#define op_svm_evict	op_uncovered
-#define op_peer_bind	op_uncovered
-
-static long op_copy_glitch(const u32 *arg)
-{
-	nouveau_vram_glitch();
-	return leave(0);
-}
-
-#define OP(weight, name, help, ...) \
-	{ #name, { __VA_ARGS__ }, WEIGHT_##name(weight), op_##name, help },
-#define WEIGHT_gpu_read(w)	w
-#define WEIGHT_gpu_write(w)	w
-#define WEIGHT_gpu_atomic(w)	w
-#define WEIGHT_gpu_prefetch(w)	w
-#define WEIGHT_svm_init(w)	w
-#define WEIGHT_svm_join(w)	w
-#define WEIGHT_svm_part(w)	w
-#define WEIGHT_svm_fini(w)	w
-#define WEIGHT_svm_bind(w)	w
-#define WEIGHT_ring(w)		0
-#define WEIGHT_gpu_glitch(w)	0
-#define WEIGHT_svm_evict(w)	0
-#define WEIGHT_peer_bind(w)	0
-#define WEIGHT_copy_glitch(w)	w
+#define OP(weight, name, help, ...)					\
+	{ #name, { __VA_ARGS__ }, __is_defined(UNDRAWN_##name) ? 0 : weight, \
+	  op_##name, help },
 static const struct op nouveau_ops[] = {
 #include "targets/nouveau/ops.def"
 };

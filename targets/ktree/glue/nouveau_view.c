@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * nouveau_view: the GPU's half of what oracles may ask; see targets/view.h. The
- * CPU's half is ktree_view_mm, copied at boot.
+ * CPU's half is view_mm, copied at boot.
  */
 #include "targets/ktree/glue/nouveau.h"
 #include "targets/ktree/glue/ground.h"
@@ -16,7 +16,7 @@ static struct view_svmm view_svmm(u32 space)
 		return (struct view_svmm){ .live = false };
 	return (struct view_svmm){
 		.live = svmm->vmm,
-		.mm = ktree_mm_slot(svmm->notifier.mm),
+		.mm = mm_slot_of(svmm->notifier.mm),
 		.unmanaged_start = svmm->unmanaged.start,
 		.unmanaged_limit = svmm->unmanaged.limit,
 		.atomics = true,
@@ -39,7 +39,7 @@ static struct view_ring view_ring(void)
 /* A page of VRAM is the frame with its data. */
 static struct view_page view_page(u32 pfn)
 {
-	struct view_page v = ktree_view_mm.page(pfn);
+	struct view_page v = view_mm.page(pfn);
 
 	if (pfn < VIEW_DEVICE_PFN)
 		return v;
@@ -51,7 +51,7 @@ static struct view_page view_page(u32 pfn)
 
 void nouveau_view_boot(void)
 {
-	view_nouveau = ktree_view_mm;
+	view_nouveau = view_mm;
 	view_nouveau.page = view_page;
 	view_nouveau.svmm = view_svmm;
 	view_nouveau.gpu_entry = gpu_entry;

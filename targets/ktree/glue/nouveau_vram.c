@@ -140,7 +140,7 @@ static struct nvif_push *channel_push(void)
 #endif
 }
 
-void nouveau_vram_glitch(void)
+void nouveau_copy_glitch(void)
 {
 	struct nvif_push *push = channel_push();
 

@@ -54,19 +54,30 @@ bool story_unjudged(void)
 /* page, count, prot, mm, kind, file, offset */
 static long op_mmap(const u32 *arg)
 {
-	struct mm_struct *mm;
+	static const unsigned long flags[] = {
+		[PROG_MAP_ANON] = MAP_PRIVATE | MAP_ANONYMOUS,
+		[PROG_MAP_SHARED] = MAP_SHARED | MAP_ANONYMOUS,
+		[PROG_MAP_FILE] = MAP_SHARED,
+		[PROG_MAP_PRIVATE] = MAP_PRIVATE,
+	};
+	struct mm_struct *mm = mm_enter(arg[3]);
+	struct file *file = NULL;
 	unsigned long ret;
 	u32 nr = range_pages(arg[0], arg[1]);
 
-	if (arg[4] != PROG_MAP_ANON)
-		return ktree_absent("mmap() of a file or of shared memory");
-	mm = mm_enter(arg[3]);
 	if (!mm)
 		return -ESRCH;
+	if (!(flags[arg[4]] & MAP_ANONYMOUS))
+		file = op_file(arg[5]);
+	if (IS_ERR(file))
+		return op_leave(mm, PTR_ERR(file));
 	ktree_vmas_mapped(((2u << (nr - 1)) - 1) << arg[0]);
-	ret = vm_mmap(NULL, VIEW_VA(arg[0]), nr * PAGE_SIZE, prot_bits(arg[2]),
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0);
+	ret = vm_mmap(file, VIEW_VA(arg[0]), nr * PAGE_SIZE, prot_bits(arg[2]),
+		      flags[arg[4]] | MAP_FIXED,
+		      file ? (unsigned long)arg[6] << PAGE_SHIFT : 0);
 	ktree_vmas_mapped(0);
+	if (file)
+		fput(file);
 	return op_leave(mm, IS_ERR_VALUE(ret) ? (long)ret : 0);
 }
 
@@ -133,74 +144,23 @@ static long op_mremap(const u32 *arg)
 	return op_leave(mm, IS_ERR_VALUE(ret) ? (long)ret : 0);
 }
 
-static long op_fork(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[0]);
-
-	if (!mm)
-		return -ESRCH;
-	return op_leave(mm, ktree_fork(mm));
-}
-
-static long op_exit(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[0]);
-
-	if (!mm)
-		return -ESRCH;
-	return op_leave(mm, ktree_slot_exit(mm));
-}
-
-static long op_load(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[1]);
-	u32 value = 0;
-	long ret;
-
-	if (!mm)
-		return -ESRCH;
-	ret = cpu_load(mm, VIEW_VA(arg[0]), &value);
-	return op_leave(mm, ret ? ret : value);
-}
-
-static long op_store(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[1]);
-
-	if (!mm)
-		return -ESRCH;
-	return op_leave(mm, cpu_store(mm, VIEW_VA(arg[0]), mm_next_value()));
-}
-
-/* page, mm; what was there before */
-static long op_increment(const u32 *arg)
-{
-	struct mm_struct *mm = mm_enter(arg[1]);
-	u32 value = 0;
-	long ret;
-
-	if (!mm)
-		return -ESRCH;
-	ret = cpu_increment(mm, VIEW_VA(arg[0]), &value);
-	return op_leave(mm, ret ? ret : value);
-}
-
 /* The tree's, made reachable by the link: mm/oom_kill.c has it static. */
 bool __oom_reap_task_mm(struct mm_struct *mm);
 
 /* What oom_reap_task_mm() does around it, without a task to pick. */
 static long op_oom_reap(const u32 *arg)
 {
-	struct mm_struct *mm = ktree_mm_pin(arg[0]);
+	struct mm_struct *mm = mm_pin(arg[0]);
 	long ret = -EAGAIN;
 
 	if (!mm)
 		return -ESRCH;
+	kt_acquire(mm);
 	if (mmap_read_trylock(mm)) {
 		if (test_bit(MMF_OOM_SKIP, &mm->flags)) {
 			ret = 0;
 		} else {
-			view_emit(EV_mm_unstable, ktree_mm_slot(mm), 0, 0);
+			view_emit(EV_mm_unstable, mm_slot_of(mm), 0, 0);
 			ret = __oom_reap_task_mm(mm) ? 0 : -EAGAIN;
 		}
 		mmap_read_unlock(mm);
@@ -212,38 +172,26 @@ static long op_oom_reap(const u32 *arg)
 
 static long op_absent(const u32 *arg)
 {
-	return ktree_absent("a call on files, huge pages or memory hotplug");
+	return ktree_absent("a call on registers, userfaultfd, huge pages or memory hotplug");
 }
 
 /* -- the table -- */
 
-long op_gup(const u32 *arg);
-long op_pin_keep(const u32 *arg);
-long op_unpin(const u32 *arg);
 long op_move(const u32 *arg);
+long op_truncate(const u32 *arg);
+long op_file_read(const u32 *arg);
+long op_file_write(const u32 *arg);
 
-/* Files, hotplug and huge pages are not on this ground. */
-#define ABSENT_truncate		1
-#define ABSENT_file_read	1
-#define ABSENT_file_write	1
+/* Devices' registers, userfaultfd, hotplug and huge pages are not on this
+ * ground. */
 #define ABSENT_offline		1
 #define ABSENT_hugepage		1
-#define op_truncate		op_absent
-#define op_file_read		op_absent
-#define op_file_write		op_absent
+#define ABSENT_mmap_io		1
+#define ABSENT_wrprotect	1
 #define op_offline		op_absent
 #define op_hugepage		op_absent
-
-/* No file of any number: a check of one says so. */
-struct file *op_file(u32 slot)
-{
-	return ERR_PTR(ktree_absent("a file"));
-}
-
-int vfs_read_page(struct file *file, unsigned long index, u32 *value)
-{
-	return -ENOSYS;
-}
+#define op_mmap_io		op_absent
+#define op_wrprotect		op_absent
 
 #define OP(weight, name, help, ...)					\
 	{ #name, { __VA_ARGS__ }, __is_defined(ABSENT_##name) ? 0 : weight, \

@@ -4,7 +4,6 @@
  *
  * Not covered, because this ground cannot feed them honestly:
  *
- *	page-cache	there are no files
  *	huge-entry	there are no huge pages
  *	mm-lifetime	users and counts of an mm change inline, and no struct
  *			mm_struct is watched; what is used after it was freed is
@@ -15,7 +14,10 @@
  * refcount is judged by the sum of references: at rest against entries, pins
  * and devices, and in between only that no free page gets one; the tree changes
  * counts and entries in either order under the page table lock. anon-exclusive
- * and migrate-contract do without the rules that ask for a reason.
+ * and migrate-contract do without the rules that ask for a reason. page-cache lets
+ * a page lie behind a file's end: a fault that lost its race with a truncate leaves
+ * one there (filemap_fault() asks the size before it makes a page and again when
+ * it has it locked, and does not take it out), and nobody maps it.
  */
 #include "targets/ktree/glue/ground.h"
 #include "targets/ktree/glue/targets.h"
@@ -60,16 +62,16 @@ const struct oracle *const ktree_oracles_dmirror[] = {
  * outside the driver: svmm-lifetime (where an svmm is followed; its use after it
  * was freed is the arena's to find), mm-ref (references the handler takes) and
  * device-page (the driver's own lists of its pages); and window-bounds, which is
- * of form W.
+ * of form W. Nor those that judge the device, which is our model on every ground
+ * and proved on the port's: no driver can make it map what is unmanaged, forget
+ * a flush (stale-gpu-tlb) or let anybody into the middle of an atomic
+ * (torn-atomic; who lets a CPU in before is atomic-exclusive's).
  */
 const struct oracle *const ktree_oracles_nouveau[] = {
 	KTREE_ORACLES_MM,
-	&oracle_unmanaged,
 	&oracle_unchecked_map,
 	&oracle_stale_pte,
-	&oracle_stale_gpu_tlb,
 	&oracle_atomic_exclusive,
-	&oracle_torn_atomic,
 	&oracle_revoked_atomic,
 	&oracle_exclusive_move,
 	&oracle_data,

@@ -119,12 +119,14 @@ static struct page *alloc_frames(gfp_t gfp, unsigned int order)
 	page = take(z, order);
 	if (!page)
 		return NULL;
+	kt_acquire(page);
 	if (!ktree_booting)
 		ktree_frames(page_address(page), PAGE_SIZE << order, false);
 	for (i = 0; i < 1u << order; i++)
 		make_page(page + i, ZONE_NORMAL);
-	if (gfp & __GFP_ZERO)
-		memset(page_address(page), 0, PAGE_SIZE << order);
+	/* A frame that nobody has had yet is not zeroed either. */
+	memset(page_address(page), gfp & __GFP_ZERO ? 0 : POISON,
+	       PAGE_SIZE << order);
 	if (order && (gfp & __GFP_COMP))
 		prep_compound_page(page, order);
 	set_page_count(page, 1);
@@ -164,6 +166,7 @@ static void free_frames(struct page *page, unsigned int order)
 		ktree_frames(page_address(page), PAGE_SIZE << order, true);
 	make_page(page, ZONE_NORMAL);
 	ktree_touched(page);
+	kt_release(page);
 	give(page, order);
 }
 

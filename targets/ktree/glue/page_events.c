@@ -44,7 +44,7 @@ static struct seen look(u32 pfn, const struct page *page)
 		.exclusive = anon && test_bit(PG_anon_exclusive, &page->flags),
 		.locked = test_bit(PG_locked, &page->flags),
 		.lru = test_bit(PG_lru, &page->flags),
-		.index = (u32)(page->index - (VIEW_BASE >> PAGE_SHIFT)),
+		.index = ktree_index(page->index),
 		.backing = pfn >= VIEW_DEVICE_PFN ? ktree_backing(pfn) : 0,
 	};
 }
@@ -83,62 +83,57 @@ void kt_page_changed(struct page *page)
 	if (!memcmp(&now, &old, sizeof(now)))
 		return;
 	seen[pfn] = now;
+	if (now.refs < old.refs)
+		ktree_entries_go(pfn, NULL);
 	tell(pfn, &old, &now);
 }
 
 /*
- * The tree zaps an entry that is not present in this order: put the page, then
- * clear the entry, both under the page table lock. Nobody who takes that lock
- * can tell, so such a page is told as free when the entry goes, or when the
- * task lets go of that lock, whichever comes first.
+ * What was put last by one task while another, which put it before, has yet to
+ * clear the entry: told when that entry goes, at the latest when the lock does.
+ * What the task frees after it, which may be its data, waits too.
  */
 #define PUTS_MAX	8
-static struct put_before_clear {
+static struct puts {
 	u32 nr;
 	u32 pfn[PUTS_MAX];
-	const void *ptl;	/* of the first; what is freed after it waits too */
-} put_before_clear[RT_TASKS_MAX];
+} puts_of[RT_TASKS_MAX];
+static bool waiting;		/* one of them has some */
 
-/* The lock of an entry that is not present and names the page, or NULL. */
-static const void *named(u32 pfn)
+/* The first @n, in the order in which they were freed. */
+static void tell_free(struct puts *p, u32 n)
 {
-	struct mm_struct *mm;
-	u32 slot, page;
-	u64 word;
+	u32 pfn[PUTS_MAX], i;
 
-	for (slot = 0; slot < PROG_MMS; slot++) {
-		mm = ktree_slot_mm(slot);
-		for (page = 0; mm && page < PROG_PAGES; page++) {
-			word = ktree_pte_at(slot, VIEW_VA(page));
-			if (VIEW_KIND(word) > VIEW_PRESENT &&
-			    VIEW_PFN(word) == pfn)
-				return pte_lockptr(mm, pmd_off(mm, VIEW_BASE));
-		}
-	}
-	return NULL;
-}
-
-static void tell_puts(int task)
-{
-	struct put_before_clear *p = &put_before_clear[task];
-	u32 i, nr = p->nr;
-
-	p->nr = 0;
-	for (i = 0; i < nr; i++)
-		view_emit(EV_page_free, p->pfn[i], 0, 0);
+	memcpy(pfn, p->pfn, sizeof(pfn));
+	p->nr -= n;
+	memmove(p->pfn, p->pfn + n, p->nr * sizeof(pfn[0]));
+	for (i = 0; i < n; i++)
+		view_emit(EV_page_free, pfn[i], 0, 0);
 }
 
 void ktree_pages_settle(const void *lock)
 {
-	const struct put_before_clear *p = &put_before_clear[rt_self()];
+	int task;
+	u32 i;
 
-	if (unlikely(p->nr) && (!lock || p->ptl == lock))
-		tell_puts(rt_self());
+	if (likely(!waiting))
+		return;
+	waiting = false;
+	for (task = 0; task < RT_TASKS_MAX; task++) {
+		struct puts *p = &puts_of[task];
+
+		for (i = 0; i < p->nr && ktree_entries_go(p->pfn[i], lock); )
+			i++;
+		tell_free(p, i);
+		waiting |= p->nr > 0;
+	}
 }
 
 static void freed(u32 pfn, struct page *page)
 {
-	struct put_before_clear *p = &put_before_clear[rt_self()];
+	struct puts *p = &puts_of[rt_self()];
+	bool gone;
 
 	if (!live[pfn])
 		return;
@@ -146,27 +141,33 @@ static void freed(u32 pfn, struct page *page)
 	__clear_bit(PG_lru, &page->flags);
 	page->mapping = NULL;
 	__clear_bit(PG_anon_exclusive, &page->flags);
+	gone = ktree_entries_go(pfn, NULL);
 	kt_page_changed(page);
 	live[pfn] = false;
-	if (!p->nr)
-		p->ptl = named(pfn);
 	p->pfn[p->nr++] = pfn;
-	if (!p->ptl || p->nr == PUTS_MAX)
-		ktree_pages_settle(NULL);
+	if ((gone && p->nr == 1) || p->nr == PUTS_MAX)
+		tell_free(p, p->nr);
+	else
+		waiting = true;
+}
+
+void ktree_page_wanted(const struct page *page)
+{
+	u32 i, pfn = ktree_view_pfn(page_to_pfn(page));
+	int task;
+
+	for (task = 0; waiting && task < RT_TASKS_MAX; task++)
+		for (i = puts_of[task].nr; i > 0; i--)
+			if (puts_of[task].pfn[i - 1] == pfn)
+				tell_free(&puts_of[task], i);
 }
 
 static void alloc(u32 pfn, struct page *page)
 {
-	u32 i;
-	int task;
-
 	if (live[pfn])
 		return;
 	ktree_settle();
-	for (task = 0; task < RT_TASKS_MAX; task++)
-		for (i = 0; i < put_before_clear[task].nr; i++)
-			if (put_before_clear[task].pfn[i] == pfn)
-				tell_puts(task);
+	ktree_page_wanted(page);
 	live[pfn] = true;
 	rt_name(page, "page", (int)pfn);
 	view_emit(EV_page_alloc, pfn, 1, pfn >= VIEW_DEVICE_PFN ? 2 : 1);

@@ -68,6 +68,7 @@ static u32 reader_enter(struct domain *d)
 {
 	u32 idx = kt_read(&d->idx);
 
+	kt_acquire(&d->idx);
 	__atomic_fetch_add(&d->readers[idx], 1, __ATOMIC_SEQ_CST);
 	return idx;
 }
@@ -75,8 +76,10 @@ static u32 reader_enter(struct domain *d)
 /* The last one out wakes a grace period that sleeps; in sim none does. */
 static void reader_leave(struct domain *d, u32 idx)
 {
-	u32 was = __atomic_fetch_sub(&d->readers[idx], 1, __ATOMIC_SEQ_CST);
+	u32 was;
 
+	kt_release(&d->readers[idx]);
+	was = __atomic_fetch_sub(&d->readers[idx], 1, __ATOMIC_SEQ_CST);
 	if (was == 1 && kt_read(&d->waiting))
 		rt_wake(&d->readers[idx], KT_WAKE_ALL);
 }
@@ -186,6 +189,7 @@ static void wait_readers(struct domain *d, u32 idx, const void *obj,
 		rt_wait(count, seen, RT_FOREVER, 0);
 	}
 	__atomic_store_n(&d->waiting, 0, __ATOMIC_SEQ_CST);
+	kt_acquire(count);
 }
 
 static void grace_period(struct domain *d, const struct rt_site *site)
@@ -194,6 +198,7 @@ static void grace_period(struct domain *d, const struct rt_site *site)
 	u32 old;
 
 	kt_down(&d->busy, 1, 1, 2, site, obj, 0);
+	kt_release(&d->idx);
 	old = kt_read(&d->idx);
 	if (kt_read(&d->readers[old ^ 1]))
 		wait_readers(d, old ^ 1, obj, site);
@@ -233,6 +238,7 @@ static void enqueue(struct rcu_head *head, rcu_callback_t func,
 {
 	head->next = NULL;
 	head->func = func;
+	kt_release(head);
 	kt_raw_lock(&rcu.lock);
 	if (d->first)
 		d->last->next = head;
@@ -296,6 +302,7 @@ static void invoke(struct rcu_head *head)
 	unsigned long offset = (unsigned long)head->func;
 
 	rt_point(RT_SITE(RT_NOTE, "rcu_do_batch", ""), head);
+	kt_acquire(head);
 	__preempt_count_add(SOFTIRQ_OFFSET);
 	if (offset < KFREE_MAX)
 		kvfree((char *)head - offset);
@@ -320,6 +327,7 @@ static bool run_domain(struct domain *d)
 
 		invoke(head);
 		__atomic_fetch_sub(&d->pending, 1, __ATOMIC_RELEASE);
+		kt_release(&rcu.done);
 		kt_signal(&rcu.done);
 		head = next;
 	}
@@ -356,8 +364,10 @@ void rcu_barrier(void)
 
 		rt_point(RT_SITE(RT_WAIT, "rcu_barrier", ""), &rcu.done);
 		done = kt_read(&rcu.done);
-		if ((s32)(done - target) >= 0)
+		if ((s32)(done - target) >= 0) {
+			kt_acquire(&rcu.done);
 			return;
+		}
 		rt_wait(&rcu.done, done, RT_FOREVER, 0);
 	}
 }

@@ -14,6 +14,10 @@
  * type is not shown, since nothing is reused.
  *
  * What boot allocates is part of the image and never a leak.
+ *
+ * Objects of flavour asan are stopped at the first access to a head or a red zone,
+ * and to an object that was freed, since it is not handed out again; not at one
+ * to an object of the image, which is whole again in the next execution.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -112,6 +116,8 @@ static void *alloc(size_t size, gfp_t gfp, const struct kmem_cache *cache)
 	if (!(gfp & __GFP_ZERO))
 		memset(object(h), POISON_INUSE, size);
 	memset(object(h) + size, RED, redzone_end(h) - size);
+	ktree_red_zone(h, sizeof(*h));
+	ktree_red_zone(object(h) + size, redzone_end(h) - size);
 	if (cache && cache->ctor)
 		cache->ctor(object(h));
 	if (ktree_booting)

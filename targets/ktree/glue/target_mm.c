@@ -7,6 +7,9 @@
 #include "targets/target.h"
 
 static const char *const themes[] = {
+	"mmap load store truncate",
+	"mmap store truncate",
+	"file_write file_read truncate truncate",
 	"store gup fork",
 	"store gup gup fork",
 	"store gup munmap",
@@ -66,7 +69,7 @@ const struct target target_ktree_mm = {
 	.mm_ops	= true,
 	.themes	= themes,
 	.oracles = ktree_oracles_mm,
-	.view	= &ktree_view_mm,
+	.view	= &view_mm,
 	.format	= view_format,
 	.must_see = must_see,
 	.counters = counters,

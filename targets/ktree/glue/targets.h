@@ -28,7 +28,8 @@
 	&oracle_notifier_seq,		\
 	&oracle_notifier_lifetime,	\
 	&oracle_nonblock,		\
-	&oracle_stale_tlb
+	&oracle_stale_tlb,		\
+	&oracle_page_cache
 
 /* Every marked access and lock of the tree is a step: one hmm_migrate_multiple
  * is more than the engine's default. As many as an execution may have. */

@@ -66,12 +66,14 @@ static void run_timer(struct timer_list *t)
 	void (*fn)(struct timer_list *) = t->function;
 
 	rt_point(RT_SITE(RT_NOTE, "call_timer_fn", NULL), t);
+	kt_acquire(t);
 	__preempt_count_add(SOFTIRQ_OFFSET);
 	if (fn)
 		fn(t);
 	__preempt_count_sub(SOFTIRQ_OFFSET);
 	kt_raw_lock(&timers.lock);
 	timers.running = NULL;
+	kt_release(&timers.busy);
 	kt_raw_unlock(&timers.lock);
 	__atomic_store_n(&timers.busy, 0, __ATOMIC_SEQ_CST);
 	rt_wake(&timers.busy, KT_WAKE_ALL);
@@ -120,6 +122,7 @@ static void arm(struct timer_list *t, unsigned long expires)
 {
 	bool spawn;
 
+	kt_release(t);
 	kt_raw_lock(&timers.lock);
 	insert_timer(t, expires);
 	spawn = !timers.spawned;

@@ -14,12 +14,12 @@
 #include <linux/mmap_lock.h>
 #include <asm/tlb.h>
 
-#include "targets/ktree/glue/ground.h"
+#include "targets/ktree/glue/files.h"
 
 /* What was told last, by slot. */
 static u8 told[PROG_MMS][PROG_PAGES];
-/* What it maps, + 1; 0: nothing. */
-static u32 told_index[PROG_MMS][PROG_PAGES];
+/* What it maps, as EV_vma_map has it, of kind + 1; 0: nothing. */
+static u64 told_map[PROG_MMS][PROG_PAGES];
 /* By task: program pages it has mapped anew, to be told as such. */
 static u32 mapped[RT_TASKS_MAX];
 
@@ -47,16 +47,27 @@ static struct vm_area_struct *vma_at(struct mm_struct *mm, unsigned long addr)
 
 u32 ktree_vma_prot(u32 slot, u64 va)
 {
-	struct mm_struct *mm = ktree_slot_mm(slot);
+	struct mm_struct *mm = mm_slot_get(slot);
 
 	return mm ? vma_prot(vma_at(mm, va)) : VIEW_UNMAPPED;
 }
 
-/* Where an anonymous page would belong, in program pages. */
-static u32 index_of(const struct vm_area_struct *vma, unsigned long addr)
+/* What a page of it maps, and where its pages belong. */
+static u64 map_of(u32 slot, const struct vm_area_struct *vma, unsigned long addr)
 {
-	return (u32)(vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT) -
-		     (VIEW_BASE >> PAGE_SHIFT));
+	u32 file = vma->vm_file ? ktree_file_number(file_inode(vma->vm_file)) :
+				  VIEW_FILES;
+	u32 kind = VIEW_VMA_ANON;
+	u32 index = ktree_index(vma->vm_pgoff +
+				((addr - vma->vm_start) >> PAGE_SHIFT));
+
+	if (file == VIEW_FILES)
+		file = 0;
+	else if (!(vma->vm_flags & VM_SHARED))
+		kind = VIEW_VMA_PRIVATE;
+	else
+		kind = ktree_file_is_shmem(file) ? VIEW_VMA_SHMEM : VIEW_VMA_FILE;
+	return VIEW_VMA_MAP(slot, kind + 1, file, index);
 }
 
 /* Rights, by runs of pages that changed alike. */
@@ -78,8 +89,8 @@ static void tell_prots(u32 slot, const u8 *now)
 
 void ktree_vmas_changed(struct mm_struct *mm)
 {
-	u32 slot = ktree_mm_slot(mm), page, index[PROG_PAGES];
-	u32 fresh = mapped[rt_self()];
+	u32 slot = mm_slot_of(mm), page, fresh = mapped[rt_self()];
+	u64 map[PROG_PAGES];
 	u8 now[PROG_PAGES];
 
 	if (slot == PROG_MMS)
@@ -88,18 +99,16 @@ void ktree_vmas_changed(struct mm_struct *mm)
 		const struct vm_area_struct *vma = vma_at(mm, VIEW_VA(page));
 
 		now[page] = (u8)vma_prot(vma);
-		index[page] = vma ? index_of(vma, VIEW_VA(page)) + 1 : 0;
+		map[page] = vma ? map_of(slot, vma, VIEW_VA(page)) : 0;
 	}
 	tell_prots(slot, now);
 	for (page = 0; page < PROG_PAGES; page++)
-		if (index[page] && (index[page] != told_index[slot][page] ||
-				    fresh >> page & 1))
-			view_emit(EV_vma_map,
-				  VIEW_VMA_MAP(slot, VIEW_VMA_ANON, 0,
-					       index[page] - 1),
+		if (map[page] && (map[page] != told_map[slot][page] ||
+				  fresh >> page & 1))
+			view_emit(EV_vma_map, map[page] - VIEW_VMA_MAP(0, 1, 0, 0),
 				  VIEW_VA(page), VIEW_VA(page + 1));
 	memcpy(told[slot], now, sizeof(now));
-	memcpy(told_index[slot], index, sizeof(index));
+	memcpy(told_map[slot], map, sizeof(map));
 }
 
 void ktree_vmas_mapped(u32 pages)
@@ -141,7 +150,7 @@ static struct mm_struct *mm_of_lock(const struct rw_semaphore *sem)
 	u32 slot;
 
 	for (slot = 0; slot < PROG_MMS; slot++) {
-		mm = ktree_slot_mm(slot);
+		mm = mm_slot_get(slot);
 		if (mm && &mm->mmap_lock == sem)
 			return mm;
 	}
@@ -156,7 +165,7 @@ static void letting_go(const struct rw_semaphore *sem)
 	if (!mm)
 		return;
 	ktree_vmas_changed(mm);
-	if (ktree_forking(&parent, &child) && ktree_mm_slot(mm) == parent)
+	if (ktree_forking(&parent, &child) && mm_slot_of(mm) == parent)
 		ktree_fork_end();
 }
 
@@ -180,7 +189,7 @@ void __wrap_downgrade_write(struct rw_semaphore *sem)
 
 static void gather(u16 kind, struct mm_struct *mm)
 {
-	u32 slot = ktree_mm_slot(mm);
+	u32 slot = mm_slot_of(mm);
 
 	if (slot < PROG_MMS)
 		view_emit(kind, slot, 0, 0);
@@ -227,7 +236,7 @@ struct vm_area_struct *__wrap_copy_vma(struct vm_area_struct **vmap,
 	unsigned long from = ktree_mremap_from();
 	struct vm_area_struct *vma =
 		__real_copy_vma(vmap, addr, len, pgoff, need_rmap_locks);
-	u32 slot = vma ? ktree_mm_slot(vma->vm_mm) : PROG_MMS;
+	u32 slot = vma ? mm_slot_of(vma->vm_mm) : PROG_MMS;
 
 	if (slot < PROG_MMS && from) {
 		ktree_vmas_changed(vma->vm_mm);

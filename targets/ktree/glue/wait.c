@@ -53,6 +53,7 @@ static void sleep_until(u64 until)
 		if (why == RT_TIMEOUT || why == RT_KILLED)
 			WRITE_ONCE(t->__state, TASK_RUNNING);
 	}
+	kt_acquire(state_of(t));
 }
 
 void schedule(void)
@@ -115,6 +116,7 @@ int kt_wake_task(struct task_struct *t, unsigned int state)
 						 __ATOMIC_SEQ_CST,
 						 __ATOMIC_SEQ_CST))
 			continue;
+		kt_release(state_of(t));
 		rt_wake(state_of(t), KT_WAKE_ALL);
 		return 1;
 	}
@@ -157,6 +159,18 @@ static inline u32 *queue_word(struct wait_queue_head *wq)
 	return (u32 *)&wq->lock.rlock.raw_lock;
 }
 
+static inline void lock_queue(struct wait_queue_head *wq)
+{
+	kt_raw_lock(queue_word(wq));
+	kt_acquire(queue_word(wq));
+}
+
+static inline void unlock_queue(struct wait_queue_head *wq)
+{
+	kt_release(queue_word(wq));
+	kt_raw_unlock(queue_word(wq));
+}
+
 void __init_waitqueue_head(struct wait_queue_head *wq, const char *name,
 			   struct lock_class_key *key)
 {
@@ -176,18 +190,18 @@ void init_wait_entry(struct wait_queue_entry *w, int flags)
 void add_wait_queue(struct wait_queue_head *wq, struct wait_queue_entry *w)
 {
 	rt_point(RT_SITE(RT_RMW, "add_wait_queue", NULL), wq);
-	kt_raw_lock(queue_word(wq));
+	lock_queue(wq);
 	w->flags &= ~(unsigned int)WQ_FLAG_EXCLUSIVE;
 	__add_wait_queue(wq, w);
-	kt_raw_unlock(queue_word(wq));
+	unlock_queue(wq);
 }
 
 void remove_wait_queue(struct wait_queue_head *wq, struct wait_queue_entry *w)
 {
 	rt_point(RT_SITE(RT_RMW, "remove_wait_queue", NULL), wq);
-	kt_raw_lock(queue_word(wq));
+	lock_queue(wq);
 	__remove_wait_queue(wq, w);
-	kt_raw_unlock(queue_word(wq));
+	unlock_queue(wq);
 }
 
 /* Exclusive waiters stand behind all others. */
@@ -195,7 +209,7 @@ static void prepare(struct wait_queue_head *wq, struct wait_queue_entry *w,
 		    int state)
 {
 	rt_point(RT_SITE(RT_RMW, "prepare_to_wait", NULL), wq);
-	kt_raw_lock(queue_word(wq));
+	lock_queue(wq);
 	if (list_empty(&w->entry)) {
 		if (w->flags & WQ_FLAG_EXCLUSIVE)
 			__add_wait_queue_entry_tail(wq, w);
@@ -203,7 +217,7 @@ static void prepare(struct wait_queue_head *wq, struct wait_queue_entry *w,
 			__add_wait_queue(wq, w);
 	}
 	__atomic_store_n(state_of(current), (u32)state, __ATOMIC_SEQ_CST);
-	kt_raw_unlock(queue_word(wq));
+	unlock_queue(wq);
 }
 
 void prepare_to_wait(struct wait_queue_head *wq, struct wait_queue_entry *w,
@@ -235,9 +249,9 @@ long prepare_to_wait_event(struct wait_queue_head *wq,
 void finish_wait(struct wait_queue_head *wq, struct wait_queue_entry *w)
 {
 	__set_current_state(TASK_RUNNING);
-	kt_raw_lock(queue_word(wq));
+	lock_queue(wq);
 	list_del_init(&w->entry);
-	kt_raw_unlock(queue_word(wq));
+	unlock_queue(wq);
 }
 
 static int wake_queue(struct wait_queue_head *wq, unsigned int mode, int nr,
@@ -246,7 +260,7 @@ static int wake_queue(struct wait_queue_head *wq, unsigned int mode, int nr,
 	struct wait_queue_entry *w, *next;
 	int woken = 0;
 
-	kt_raw_lock(queue_word(wq));
+	lock_queue(wq);
 	list_for_each_entry_safe(w, next, &wq->head, entry) {
 		bool exclusive = w->flags & WQ_FLAG_EXCLUSIVE;
 
@@ -256,7 +270,7 @@ static int wake_queue(struct wait_queue_head *wq, unsigned int mode, int nr,
 		if (exclusive && --nr == 0)
 			break;
 	}
-	kt_raw_unlock(queue_word(wq));
+	unlock_queue(wq);
 	return woken;
 }
 
@@ -265,6 +279,35 @@ int __wake_up(struct wait_queue_head *wq, unsigned int mode, int nr, void *key)
 	rt_point(RT_SITE(RT_WAKE, "wake_up", NULL), wq);
 	return wake_queue(wq, mode, nr, key);
 }
+
+/* By who holds the queue's lock: up to the first that waits alone, or that says
+ * no more (a negative answer). */
+static void wake_locked(struct wait_queue_head *wq, unsigned int mode, void *key)
+{
+	struct wait_queue_entry *w, *next;
+	int woken;
+
+	list_for_each_entry_safe(w, next, &wq->head, entry) {
+		bool exclusive = w->flags & WQ_FLAG_EXCLUSIVE;
+
+		woken = w->func(w, mode, 0, key);
+		if (woken < 0 || (woken && exclusive))
+			break;
+	}
+}
+
+#if KT_SINCE(6, 7)
+void __wake_up_locked_key(struct wait_queue_head *wq, unsigned int mode, void *key)
+{
+	wake_locked(wq, mode, key);
+}
+#else
+void __wake_up_locked_key_bookmark(struct wait_queue_head *wq, unsigned int mode,
+				   void *key, struct wait_queue_entry *bookmark)
+{
+	wake_locked(wq, mode, key);
+}
+#endif
 
 /* -- completion: done is a number of permits, or UINT_MAX for ever -- */
 
@@ -288,6 +331,8 @@ static bool take(struct completion *x)
 
 	kt_raw_lock(completion_word(x));
 	taken = x->done;
+	if (taken)
+		kt_acquire(completion_word(x));
 	if (taken && x->done != UINT_MAX)
 		x->done--;
 	kt_raw_unlock(completion_word(x));
@@ -332,6 +377,7 @@ void complete(struct completion *x)
 {
 	rt_point(RT_SITE(RT_WAKE, "complete", NULL), x);
 	kt_raw_lock(completion_word(x));
+	kt_release(completion_word(x));
 	if (x->done != UINT_MAX)
 		x->done++;
 	kt_raw_unlock(completion_word(x));
@@ -342,6 +388,7 @@ void complete_all(struct completion *x)
 {
 	rt_point(RT_SITE(RT_WAKE, "complete_all", NULL), x);
 	kt_raw_lock(completion_word(x));
+	kt_release(completion_word(x));
 	x->done = UINT_MAX;
 	kt_raw_unlock(completion_word(x));
 	rt_wake(&x->done, KT_WAKE_ALL);

@@ -80,6 +80,8 @@ static struct work_struct *next_work(void)
 		kt_work_release(work);
 	}
 	kt_raw_unlock(&worker.lock);
+	if (work)
+		kt_acquire(work);
 	return work;
 }
 
@@ -87,6 +89,7 @@ static void barrier_done(struct work_struct *work)
 {
 	struct barrier *b = container_of(work, struct barrier, work);
 
+	kt_release(&b->busy);
 	__atomic_store_n(&b->busy, 0, __ATOMIC_RELEASE);
 	rt_wake(&b->busy, KT_WAKE_ALL);
 }
@@ -110,6 +113,7 @@ static void process_one_work(struct work_struct *work)
 		ktree_task_idle_check();
 	}
 	kt_raw_lock(&worker.lock);
+	kt_release(&worker.running);
 	worker.running = NULL;
 	kt_raw_unlock(&worker.lock);
 }
@@ -152,6 +156,7 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq,
 
 	rt_name(work, kt_lock_words(work->lockdep_map.name), -1);
 	rt_point(RT_SITE(RT_RMW, "queue_work", NULL), work);
+	kt_release(work);
 	kt_raw_lock(&worker.lock);
 	/* In one with the insertion: a flush finds what a refusal promised. */
 	ours = kt_work_claim(work);
@@ -165,6 +170,7 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq,
 
 void kt_work_insert(struct work_struct *work)
 {
+	kt_release(work);
 	kt_raw_lock(&worker.lock);
 	list_add_tail(&work->entry, &worker.works);
 	kt_raw_unlock(&worker.lock);
@@ -184,6 +190,7 @@ static bool wait_for_work(struct work_struct *work, bool queued,
 	bool found = true;
 
 	kt_raw_lock(&worker.lock);
+	kt_acquire(&worker.running);
 	if (queued && !list_empty(&work->entry))
 		list_add(&b.work.entry, &work->entry);
 	else if (worker.running == work)
@@ -263,6 +270,7 @@ bool kt_work_idle(void)
 
 	kt_raw_lock(&worker.lock);
 	idle = list_empty(&worker.works) && !worker.running;
+	kt_acquire(&worker.running);
 	kt_raw_unlock(&worker.lock);
 	return idle;
 }

@@ -38,6 +38,11 @@ void ktree_frames(const void *p, size_t size, bool freed)
 		last = frame + nr;
 }
 
+void ktree_red_zone(const void *p, size_t size)
+{
+	ASAN_POISON_MEMORY_REGION(p, size);
+}
+
 void frames_reset(void)
 {
 	if (first >= last)

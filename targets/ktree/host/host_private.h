@@ -5,13 +5,15 @@
  *	image.c		the booted kernel, kept and put back
  *	faults.c	signals: first writes, WARN and BUG, wild pointers
  *	frames.c	memory that nobody has
- *	kcsan.c		calls of instrumented code that want nothing
+ *	kcsan.c		what instrumented code says of its accesses
  *	points.c	which accesses are switch points
  *	trap.c		functions that this ground does not have
  *
  *	sim/access.c	what instrumented code calls at each access
  *	sim/pte_watch.c	the page tables of programs
  *	sim/site.c	names of accesses
+ *
+ *	race/races.c	accesses that nothing orders; in a library of its own
  *
  *	native/access.c	the same calls, where tasks are threads
  *	native/cpu.c	a CPU for each thread
@@ -69,6 +71,15 @@ static inline size_t watch_page_of(const void *p)
 
 	return offset - offset % KTREE_STRUCT_PAGE + KTREE_VMEMMAP;
 }
+
+/*
+ * kcsan.c. Set by races.c where it is linked, else NULL: an access is being made,
+ * of @flags as harness/hooks has them; the running task has more (1) or less (-1)
+ * accesses that are not judged, or are taken for marked; or its next @n are.
+ */
+enum race_exempt { RACE_OFF, RACE_ATOMIC, RACE_ATOMIC_NEXT };
+extern void (*race_access)(const void *p, u32 size, u32 kind, bool marked);
+extern void (*race_exempt)(enum race_exempt what, int n);
 
 /* site.c. The place of the access whose call returns to @pc. */
 const struct rt_site *site_of(u64 pc, u8 kind);

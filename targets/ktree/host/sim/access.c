@@ -18,9 +18,6 @@
 
 #include "harness/journal/journal.h"
 
-/* include/linux/kcsan-checks.h, stable since 5.8. */
-enum { KCSAN_WRITE = 1, KCSAN_COMPOUND = 2, KCSAN_ATOMIC = 4, KCSAN_ASSERT = 8 };
-
 u32 ktree_quiet;
 u64 ktree_looked;
 
@@ -89,8 +86,10 @@ static void __attribute__((noinline)) settle(const void *p, bool write)
 }
 
 static inline __attribute__((always_inline)) void
-announce(const void *p, bool write, bool marked, u8 kind, u64 pc)
+announce(const void *p, u32 size, u8 kind, bool marked, u64 pc)
 {
+	bool write = kind != RT_LOAD;
+
 	if (unlikely(ktree_unsettled))
 		settle(p, write);
 	if (unlikely(access_points >= (marked ? POINTS_MARKED : POINTS_ALL)))
@@ -99,63 +98,10 @@ announce(const void *p, bool write, bool marked, u8 kind, u64 pc)
 		freed(p, "memory");
 	if (frames_is_freed(p))
 		freed(p, "a page");
+	if (unlikely(race_access) && may_switch())
+		race_access(p, size, kind, marked);
 	if (write && (watch_is_table(p) || watch_is_page(p)))
 		ktree_unsettled = p;
 }
 
-#define PC ((u64)(size_t)__builtin_return_address(0))
-
-#define PLAIN(name, write)						\
-void __tsan_##name(void *p);						\
-void __tsan_##name(void *p)						\
-{									\
-	announce(p, write, false, (write) ? RT_STORE : RT_LOAD, PC);	\
-}
-
-#define VOLATILE(name, write)						\
-void __tsan_##name(void *p);						\
-void __tsan_##name(void *p)						\
-{									\
-	if (!(write))							\
-		read_clock(p);						\
-	announce(p, write, true, (write) ? RT_STORE : RT_LOAD, PC);	\
-}
-
-#define OF_SIZE(size)							\
-PLAIN(read##size, false)						\
-PLAIN(write##size, true)						\
-PLAIN(unaligned_read##size, false)					\
-PLAIN(unaligned_write##size, true)					\
-PLAIN(read_write##size, true)						\
-PLAIN(unaligned_read_write##size, true)					\
-VOLATILE(volatile_read##size, false)					\
-VOLATILE(volatile_write##size, true)					\
-VOLATILE(unaligned_volatile_read##size, false)				\
-VOLATILE(unaligned_volatile_write##size, true)
-
-OF_SIZE(1) OF_SIZE(2) OF_SIZE(4) OF_SIZE(8) OF_SIZE(16)
-
-void __tsan_read_range(void *p, long size);
-void __tsan_read_range(void *p, long size)
-{
-	announce(p, false, false, RT_LOAD, PC);
-}
-
-void __tsan_write_range(void *p, long size);
-void __tsan_write_range(void *p, long size)
-{
-	announce(p, true, false, RT_STORE, PC);
-}
-
-/* The kernel's own announcements: of atomics, and of assertions. */
-void __kcsan_check_access(const volatile void *p, size_t size, int type);
-void __kcsan_check_access(const volatile void *p, size_t size, int type)
-{
-	bool write = type & KCSAN_WRITE;
-	bool marked = type & KCSAN_ATOMIC;
-	u8 kind = !write ? RT_LOAD : type & KCSAN_COMPOUND ? RT_RMW : RT_STORE;
-
-	if (type & KCSAN_ASSERT)
-		return;
-	announce((const void *)p, write, marked, kind, PC);
-}
+#include "targets/ktree/host/announce.h"
