@@ -90,6 +90,15 @@ static void cancel_not_grown(void)
 }
 static void cancel_grown(void) { cancel(1, LEDGER_WRITE, grown_before, NULL); }
 static void cancel_in_file(void) { cancel(1, LEDGER_WRITE, before_end, NULL); }
+/* A device that wants the page unmapped, and others who have it, or had. */
+static void unmaps(void) { w.svmm[0].atomics = w.svmm[0].unmaps = true; }
+static void hold(void) { task = 3; get(7, VIEW_REF_ISOLATE); }
+static void move_on(void) { hold(); put(7, VIEW_REF_ISOLATE); }
+static void look(void) { task = 3; get(7, VIEW_REF_TMP); put(7, VIEW_REF_TMP); }
+static void cancel_moving(void) { cancel(0, LEDGER_ATOMIC, unmaps, hold); }
+static void cancel_moved(void) { cancel(0, LEDGER_ATOMIC, unmaps, move_on); }
+static void cancel_looked_at(void) { cancel(0, LEDGER_ATOMIC, unmaps, look); }
+static void cancel_moved_write(void) { cancel(0, LEDGER_WRITE, unmaps, move_on); }
 /* A code that stands for no access: a write, to handlers. */
 #define NO_ACCESS	4
 static void cancel_no_access(void) { cancel(1, NO_ACCESS, NULL, NULL); }
@@ -130,6 +139,10 @@ static void false_cancel(void)
 	SILENT(cancel_not_grown);
 	RAISES("false-cancel", cancel_grown);
 	RAISES("false-cancel", cancel_in_file);
+	SILENT(cancel_moving);
+	SILENT(cancel_moved);
+	RAISES("false-cancel", cancel_looked_at);
+	RAISES("false-cancel", cancel_moved_write);
 	SILENT(cancel_unmanaged);
 	RAISES("false-cancel", cancel_allowed);
 	CHECK(strstr(raised_text, "A write at 0x11000 in GPU space 0 was killed"));

@@ -13,7 +13,8 @@
  *  - the mm was reaped, or there was no memory;
  *  - a file is mapped there and ended before it at some instant;
  *  - it is an atomic of a device that lends pages for it, and the page is not
- *    anonymous, or the device wants it unmapped and somebody has it pinned;
+ *    anonymous, or the device wants it unmapped and somebody has it pinned, or
+ *    is about to move it;
  *  - the handler gave up after its time: a walk that had to be repeated, and
  *    more than once. One repetition is never a reason, nor are those that
  *    the handler brings on itself.
@@ -94,19 +95,33 @@ static bool failing(const struct view *v, u32 mm)
 	       ledger.users[mm] <= 0 || !v->nr_free();
 }
 
-/* Pages that others had taken by get_user_pages(), and given back in this batch. */
-static u64 released[VIEW_PFNS / 64] __machine;
+/* Addresses whose page others took in this batch, by get_user_pages() or off the
+ * LRU to move it, or gave back: it may be another by now. */
+static u16 taken_at[PROG_MMS] __machine;
+
+static bool names(u32 word, u32 pfn)
+{
+	return ledger_names_page(word) && VIEW_PFN(word) == pfn;
+}
+
+static void take(u32 pfn)
+{
+	for (u32 mm = 0; mm < PROG_MMS; mm++)
+		for (u32 page = 0; page < PROG_PAGES; page++)
+			if (names(ledger.cpu[mm][page], pfn) ||
+			    names(ledger.was[mm][page], pfn))
+				taken_at[mm] |= (u16)(1u << page);
+}
 
 static bool taken_page(u32 word)
 {
-	u32 pfn = VIEW_PFN(word);
 	const struct ledger_page *p;
 
 	if (!ledger_names_page(word))
 		return false;
-	p = ledger_page_of(pfn);
+	p = ledger_page_of(VIEW_PFN(word));
 	return p->held[VIEW_REF_PIN] || p->held[VIEW_REF_GUP] ||
-	       released[pfn / 64] >> pfn % 64 & 1;
+	       p->held[VIEW_REF_ISOLATE];
 }
 
 /* The device wants the page unmapped, and somebody else has taken it, or had in
@@ -117,7 +132,8 @@ static bool taken(const struct view *v, const struct ledger_fault *f)
 
 	return f->access == LEDGER_ATOMIC && v->svmm(f->space).unmaps &&
 	       (taken_page(ledger.cpu[f->mm][page]) ||
-		taken_page(ledger.was[f->mm][page]));
+		taken_page(ledger.was[f->mm][page]) ||
+		taken_at[f->mm] >> page & 1);
 }
 
 /* Nobody can have this page to himself: it is a file's, or a driver's. */
@@ -212,9 +228,11 @@ static void event(const struct view *v, const struct event *e)
 	}
 	if (!ledger.batch)
 		return;
-	if (e->kind == EV_gup_release) {
-		if (e->a < VIEW_PFNS && e->task != ledger.batch_task)
-			released[e->a / 64] |= 1ull << e->a % 64;
+	if (e->kind == EV_gup_release || e->kind == EV_page_get ||
+	    e->kind == EV_page_put) {
+		if (e->task != ledger.batch_task &&
+		    (e->kind == EV_gup_release || e->c == VIEW_REF_ISOLATE))
+			take((u32)e->a);
 		return;
 	}
 	if (e->task != ledger.batch_task) {
@@ -224,7 +242,7 @@ static void event(const struct view *v, const struct event *e)
 	switch (e->kind) {
 	case EV_batch_begin:
 		walk.no_memory = false;
-		__builtin_memset(released, 0, sizeof(released));
+		__builtin_memset(taken_at, 0, sizeof(taken_at));
 		break;
 	case EV_alloc:
 		walk.no_memory |= !e->a;
@@ -246,7 +264,7 @@ static void event(const struct view *v, const struct event *e)
 static const u16 kinds[] = {
 	EV_batch_begin, EV_alloc, EV_mni_insert, EV_hmm_range_fault,
 	EV_read_retry, EV_inv_begin, EV_fault_cancel, EV_gup_release,
-	EV_dmirror_ioctl, EV_dmirror_done, 0
+	EV_page_get, EV_page_put, EV_dmirror_ioctl, EV_dmirror_done, 0
 };
 
 const struct oracle oracle_false_cancel = {
