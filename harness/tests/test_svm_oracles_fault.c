@@ -73,8 +73,9 @@ static void cancel_truncated(void)
 	cancel(1, LEDGER_WRITE, before_end, truncate);
 }
 /* What is written past the end is in the cache first: that does not count. */
-static void store_past_end(void)
+static void stored_past_end(void)
 {
+	past_end();
 	task = 3;
 	cache_new(0, 4, 9);
 	emit(EV_file_store, 0, 4, VIEW_DATA(9, 5));
@@ -86,7 +87,7 @@ static void grown_before(void)
 }
 static void cancel_not_grown(void)
 {
-	cancel(1, LEDGER_WRITE, past_end, store_past_end);
+	cancel(1, LEDGER_WRITE, stored_past_end, NULL);
 }
 static void cancel_grown(void) { cancel(1, LEDGER_WRITE, grown_before, NULL); }
 static void cancel_in_file(void) { cancel(1, LEDGER_WRITE, before_end, NULL); }
