@@ -10,6 +10,8 @@
  *  - Reset and suspend exclude each other by pm.lock.
  *  - Unplug takes its power before it marks the device: a suspend in between
  *    would find it marked, leave everything running and cut the power.
+ *  - A command that hangs while the device goes is cured by a reset, each time:
+ *    flushes are still made then, panthor_mmu_as.c. Upstream leaves out both.
  */
 #include <linux/errno.h>
 #include <linux/slab.h>
@@ -106,15 +108,16 @@ static void reset_locked(struct panthor_device *ptdev)
 
 /*
  * The device goes, but its hardware may still be there, and somebody waits until
- * it has forgotten what a lost flush left: make it, and no more.
+ * it has forgotten what a lost flush left: make it, and no more. It may hang
+ * again before it is gone, so this reset is over, and the next is one of its own.
  */
 static void reset_unplugged(struct panthor_device *ptdev)
 {
 	mutex_lock(&ptdev->mmu->as.slots_lock);
 	/* If power went and came back, nothing is owed any more. */
 	if (!ptdev->mmu->as.unplugged && panthor_device_reset_is_pending(ptdev)) {
-		view_emit(EV_as_irq, 0, 0, 0);
-		hw_reset();
+		panthor_mmu_reset_unplugged(ptdev);
+		WRITE_ONCE(ptdev->reset.pending, 0);
 	}
 	panthor_mmu_slots_unlock(ptdev);
 }

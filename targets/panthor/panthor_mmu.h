@@ -132,6 +132,9 @@ void panthor_mmu_pre_reset(struct panthor_device *ptdev);
  * locks a region that the records will not know of. */
 void panthor_mmu_reset(struct panthor_device *ptdev);
 void panthor_mmu_post_reset(struct panthor_device *ptdev);
+/* as.slots_lock held. The hardware's reset while the device goes: every address
+ * space is as after a fault. */
+void panthor_mmu_reset_unplugged(struct panthor_device *ptdev);
 void panthor_mmu_unplug(struct panthor_device *ptdev);
 
 /* -- panthor_mmu_vm*.c: VM_BIND's half -- */

@@ -128,6 +128,21 @@ void panthor_mmu_reset(struct panthor_device *ptdev)
 	panthor_mmu_slots_unlock(ptdev);
 }
 
+/*
+ * as.slots_lock held. Their users have the slots until the unplug takes them, and
+ * who is still in a section may make a VM active. So each address space is as
+ * after a fault: what runs in it dies, and who enables it repairs it.
+ */
+void panthor_mmu_reset_unplugged(struct panthor_device *ptdev)
+{
+	struct panthor_mmu *mmu = ptdev->mmu;
+
+	view_emit(EV_as_irq, 0, 0, 0);
+	hw_reset();
+	WRITE_ONCE(mmu->irq.mask, 0);
+	mmu->as.faulty_mask |= ptdev->gpu_info.as_present;
+}
+
 /* The reset unmapped every address space; only records are left to put right. */
 void panthor_mmu_post_reset(struct panthor_device *ptdev)
 {

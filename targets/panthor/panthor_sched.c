@@ -13,6 +13,8 @@
  * Differences:
  *  - No priorities and no time slices: a group that has nothing to run gives its
  *    slot to one that has. A job's time is up when the program says so.
+ *  - That the device is gone is no reason for a reset. Upstream asks for one, and
+ *    its work finds the device gone.
  */
 #include <linux/errno.h>
 
@@ -183,7 +185,7 @@ static void tick_locked(struct panthor_device *ptdev, struct list_head *dead)
 
 		if (group)
 			panthor_group_put(group);
-		if (ret && csg)
+		if (ret && csg && ret != -ENODEV)
 			panthor_device_schedule_reset(ptdev);
 		if (ret)
 			return;

@@ -22,6 +22,8 @@ void slots_suspend(u32 index);
 void slots_reset(u32 index);
 void slots_unplug(u32 index);
 void slots_two_groups(u32 index);
+void slots_unplug_hangs(u32 index);
+void slots_unplug_refuses(u32 index);
 void slots_region(u32 index);
 void slots_region_suspend(u32 index);
 void slots_region_reset(u32 index);
@@ -67,6 +69,12 @@ void slots_region_reset(u32 index);
 		    slots_reset, EV_as_reset),				\
 	REGION_TEST("slots.unplug_ends_every_job_region",		\
 		    slots_unplug, EV_as_unplug),			\
+	SLOT_TEST("slots.unplug_resets_what_hangs", slots_unplug_hangs,	\
+		  slots_boot, EV_as_timeout),				\
+	REGION_TEST("slots.unplug_resets_what_hangs_region",		\
+		    slots_unplug_hangs, EV_as_timeout),			\
+	SLOT_TEST("slots.unplug_refuses_without_a_reset",		\
+		  slots_unplug_refuses, slots_boot, EV_as_unplug),	\
 	REGION_TEST("slots.eviction_unlocks", slots_region, EV_as_unlock), \
 	REGION_TEST("slots.suspend_unlocks", slots_region_suspend,	\
 		    EV_as_unlock),					\

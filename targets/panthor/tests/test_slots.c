@@ -8,6 +8,7 @@
 
 #include "targets/panthor/panthor.h"
 #include "targets/panthor/panthor_sched.h"
+#include "targets/panthor/panthor_vm.h"
 #include "targets/panthor/tests/slot_tests.h"
 #include "targets/target.h"
 
@@ -99,6 +100,75 @@ void slots_unplug(u32 index)
 	ret = access(0, 0, HW_READ);
 	CUT_CHECK(!ret || ret == -EIO || ret == -ENODEV || ret == -ECANCELED);
 	panthor_device_unplug(panthor);
+}
+
+/*
+ * @page is unmapped on a command engine that hangs. What locks first may find it
+ * reset before it flushes.
+ */
+static void unmap_stuck(struct panthor_vm *vm, u32 page)
+{
+	int ret;
+
+	hw_stick((u32)panthor_vm_as(vm), true);
+	ret = panthor_vm_unmap_range(vm, page * HW_PAGE_SIZE, HW_PAGE_SIZE,
+				     false);
+	CUT_CHECK(ret == -ETIMEDOUT || (!ret && panthor->form->region));
+}
+
+/*
+ * An unplug waits for a section in which the engine hangs twice. After each time
+ * there is a reset, so what is asked again is done.
+ */
+void slots_unplug_hangs(u32 index)
+{
+	struct panthor_vm *vm;
+	int cookie;
+
+	if (index) {
+		panthor_device_unplug(panthor);
+		return;
+	}
+	access(0, 0, HW_READ);
+	if (!drm_dev_enter(&panthor->base, &cookie))
+		return;
+	vm = panthor_vm_pool_get_vm(panthor, 0);
+	while (!drm_dev_is_unplugged(&panthor->base))
+		rt_sleep(rt_now() + RT_SPIN_NS, 0);
+	for (u32 page = 0; page < HW_BLOCK_PAGES && panthor_vm_as(vm) >= 0;
+	     page += 2) {
+		unmap_stuck(vm, page);
+		CUT_CHECK(!panthor_vm_unmap_range(vm, (page + 1) * HW_PAGE_SIZE,
+						  HW_PAGE_SIZE, false));
+	}
+	panthor_vm_put(vm);
+	drm_dev_exit(cookie);
+}
+
+/*
+ * A group that waits for a slot gets none any more. That is no reason to reset
+ * the hardware, on which others still run.
+ */
+void slots_unplug_refuses(u32 index)
+{
+	struct panthor_scheduler *sched = panthor->scheduler;
+	int cookie;
+
+	if (index) {
+		panthor_device_unplug(panthor);
+		return;
+	}
+	if (!drm_dev_enter(&panthor->base, &cookie))
+		return;
+	panthor_submit(panthor, 0, 0, HW_READ, 0, false);
+	/* It waits still, unless the tick was faster. */
+	mutex_lock(&sched->lock);
+	while (!drm_dev_is_unplugged(&panthor->base))
+		rt_sleep(rt_now() + RT_SPIN_NS, 0);
+	mutex_unlock(&sched->lock);
+	panthor_sched_tick(panthor);
+	CUT_CHECK(!panthor_device_reset_is_pending(panthor));
+	drm_dev_exit(cookie);
 }
 
 /* Both groups are VM 0's: the first to leave leaves it active. */
