@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include "harness/journal/journal.h"
+#include "targets/kernel/fault_inject.h"
 
 #define WAKE_ALL	(~0u)
 
@@ -91,9 +92,6 @@ void lockdep_check_none(struct task_struct *t, const char *when);
 
 /* Spawn a system task that runs fn(arg) with a current of its own. */
 int task_spawn(char role, const char *name, void (*fn)(void *arg), void *arg);
-void fault_inject_boot(u32 asked);	/* KERNEL_FAULT_* */
-/* How many of those that are @due come after the one to run now. */
-u32 timer_out_of_order(u32 (*due)(unsigned long now), unsigned long now);
 void rcu_boot(void);
 void timers_boot(bool spawn);
 void workqueue_boot(void);
@@ -107,7 +105,6 @@ void kthreads_join(void);
 void workqueue_halt(void);
 void rcu_halt(void);
 void timers_halt(void);
-void slab_halt(void);
 
 /* Tasks are numbered below this; those the kernel does not know have no
  * task_struct. */

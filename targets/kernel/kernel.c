@@ -9,6 +9,7 @@
 #include <linux/rcupdate.h>
 #include "targets/kernel/internal.h"
 #include "targets/kernel/kernel.h"
+#include "targets/kernel/slab_object.h"
 
 static bool booted __machine, timers __machine;
 
@@ -61,6 +62,6 @@ void kernel_halt(void)
 	kernel_quiesce();
 	workqueue_halt();
 	rcu_halt();
-	slab_halt();
+	slab_objects_check();
 	kernel_task_idle_check();
 }

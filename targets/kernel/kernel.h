@@ -72,5 +72,7 @@ void kernel_task_idle_check(void);
  * choose from now on, whatever the target asks for at boot. 0: none.
  */
 void kernel_faults(u32 kinds);
+/* Which of them a strategy has had to choose about, in this process. */
+u32 kernel_faults_offered(void);
 
 #endif /* TARGETS_KERNEL_KERNEL_H */

@@ -3,8 +3,8 @@
  * ground.h: what the files that every ground has need of the one they are on.
  *
  * A ground with an mm, the port or a kernel tree, implements this; it has
- * slots.c, taken_ops.c and story_ops.c as they are, compiled with its own
- * <linux/...>. Names no structure from within.
+ * slots.c, file_ops.c, taken_ops.c and story_ops.c as they are, compiled with its
+ * own <linux/...>. Names no structure from within.
  */
 #ifndef TARGETS_MM_GROUND_H
 #define TARGETS_MM_GROUND_H
@@ -52,11 +52,18 @@ void page_give_back(struct page *page, u32 kind);
 
 /* -- files -- */
 
-/* As file_slot_get(); -ENOENT: there is no file of that number. */
-struct file *op_file(u32 slot);
+/* What a program can call by a name, and how long that is at first. */
+#define FILE_NAMES	2
+#define FILE_PAGES	8
+
+/* A reference to named file @slot (0..FILE_NAMES-1), made with FILE_PAGES
+ * pages on first use. ERR_PTR(-ENOMEM); -ENFILE: there are too many. */
+struct file *file_slot_get(u32 slot);
 void fput(struct file *file);
 /* One page of a file by read(): 1, 0 past the end, or -ENOMEM. */
 int vfs_read_page(struct file *file, unsigned long index, u32 *value);
+/* By write(), which may grow the file: 1, -EFBIG past PROG_PAGES, or -ENOMEM. */
+int vfs_write_page(struct file *file, unsigned long index, u32 value);
 
 /* -- calls -- */
 

@@ -11,6 +11,8 @@
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 
+#include "targets/mm/ground.h"
+
 struct file;
 struct inode;
 
@@ -96,11 +98,6 @@ void folio_set_lru(struct folio *folio, bool on);
 
 /* filemap.c, shmem.c, truncate.c: see <linux/pagemap.h>; for the view */
 void file_boot(void);
-/* A reference to named file @slot (0..FILE_NAMES-1), made with FILE_PAGES
- * pages on first use. ERR_PTR(-ENOMEM). */
-#define FILE_NAMES	2
-#define FILE_PAGES	8
-struct file *file_slot_get(u32 slot);
 /* device_node.c: registers, for who wants to map them, shared. No reference is
  * to be given back. */
 #define REGISTERS_MINOR	2	/* after those of test_hmm */

@@ -47,8 +47,6 @@ int do_madvise_hugepage(struct mm_struct *mm, unsigned long start, size_t len);
 /* Moves the mappings of whole VMAs to an unmapped range of the same length. */
 int do_mremap(struct mm_struct *mm, unsigned long addr, unsigned long len,
 	      unsigned long new_addr);
-/* One page of a file by write(), which may grow the file. 1 or -ENOMEM. */
-int vfs_write_page(struct file *file, unsigned long index, u32 value);
 /* A copy of @oldmm with one user, or an ERR_PTR(). */
 struct mm_struct *dup_mm(struct mm_struct *oldmm);
 /* One pass of the reaper; needs a count of @mm. -EAGAIN: some of it is left. */

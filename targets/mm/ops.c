@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ops.c: the calls every target with an mm has. Here are those on ranges of
- * pages; the others are in slots.c, page_ops.c, taken_ops.c and story_ops.c, and
- * the table of all of them is ops.def.
+ * pages; the others are in slots.c, page_ops.c, file_ops.c, taken_ops.c and
+ * story_ops.c, and the table of all of them is ops.def.
  */
 #include <linux/atomic.h>
 #include <linux/err.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * page_ops.c: calls on files, and on pages themselves: taken, moved, taken out
- * of use.
+ * page_ops.c: a call on a file's size, and those on pages themselves: taken,
+ * moved, taken out of use.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -16,19 +16,6 @@
 
 /* -- files -- */
 
-struct file *op_file(u32 slot)
-{
-	return slot < FILE_NAMES ? file_slot_get(slot) : ERR_PTR(-ENOENT);
-}
-
-/* A call on a file returns to its program. */
-static long file_leave(struct file *file, long ret)
-{
-	fput(file);
-	kernel_task_idle_check();
-	return ret;
-}
-
 /* file, pages */
 long op_truncate(const u32 *arg)
 {
@@ -38,30 +25,6 @@ long op_truncate(const u32 *arg)
 		return PTR_ERR(file);
 	truncate_setsize(file_inode(file), arg[1] * PAGE_SIZE);
 	return file_leave(file, 0);
-}
-
-/* file, page; what is there, 0 past the end */
-long op_file_read(const u32 *arg)
-{
-	struct file *file = op_file(arg[0]);
-	u32 value;
-	long ret;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	ret = vfs_read_page(file, arg[1], &value);
-	return file_leave(file, ret == 1 ? value : ret);
-}
-
-/* file, page */
-long op_file_write(const u32 *arg)
-{
-	struct file *file = op_file(arg[0]);
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	return file_leave(file, min(vfs_write_page(file, arg[1],
-						   mm_next_value()), 0));
 }
 
 /* -- pages that are taken; taken_ops.c has the calls -- */

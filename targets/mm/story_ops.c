@@ -27,6 +27,7 @@
 #include <linux/fs.h>
 
 #include "harness/rt/rt.h"
+#include "targets/mm/file_ops.h"
 #include "targets/mm/story_ops.h"
 #include "targets/target.h"
 #include "targets/view.h"

@@ -15,6 +15,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <../mm/internal.h>
+#include "targets/kernel/slab_object.h"
 #include "targets/ktree/glue/files.h"
 
 /* The tree's own, which its boot code calls. */
@@ -96,7 +97,7 @@ void ktree_kernel_halt(void)
 	ktree_kernel_quiesce();
 	kt_work_halt();
 	kt_rcu_halt();
-	kt_slab_halt();
+	slab_objects_check();
 	kt_pages_halt();
 	ktree_task_idle_check();
 }

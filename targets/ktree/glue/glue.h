@@ -20,6 +20,7 @@
 #include "targets/ktree/glue/world.h"
 #include "targets/ktree/glue/compat.h"
 #include "targets/ktree/ktree.h"
+#include "targets/kernel/fault_inject.h"
 #include "harness/journal/journal.h"
 
 #define KT_WAKE_ALL	(~0u)
@@ -154,12 +155,6 @@ bool kt_work_grab(struct work_struct *work, struct timer_list *timer,
 bool kt_work_cancel_sync(struct work_struct *work, struct timer_list *timer,
 			 const struct rt_site *site);
 
-/* -- fault_inject.c -- */
-
-bool kt_fail_alloc(gfp_t gfp, const char *why);
-bool kt_fail_trylock(const char *why);
-bool kt_wake_early(void);
-
 /* -- the rest, in order of boot -- */
 
 /* jiffies at rt_now() 0: neither 0 nor near the wrap. */
@@ -180,7 +175,6 @@ void kt_work_wait_idle(void);
 void kt_work_halt(void);
 void kt_rcu_halt(void);
 void kt_timers_halt(void);
-void kt_slab_halt(void);
 void kt_pages_start(void);
 void kt_pages_halt(void);
 /* call_rcu() without a point: for what the tree does not call itself. */

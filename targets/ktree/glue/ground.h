@@ -14,6 +14,7 @@
 #include <linux/mm.h>
 
 #include "targets/ktree/glue/glue.h"
+#include "targets/mm/file_ops.h"
 #include "targets/mm/story_ops.h"
 #include "targets/mm/taken_ops.h"
 #include "targets/view.h"
@@ -44,11 +45,12 @@ u32 *ktree_cell(u32 view_pfn);
 u64 ktree_word(unsigned long raw);
 u64 ktree_pte_at(u32 slot, u64 va);
 /*
- * The running task has put @pfn. Entries that name it and are under a lock of the
- * task's are told as cleared; false: one is under somebody else's, and tells when
- * it goes. @lock, or NULL: it is being let go of, and guards no more.
+ * The running task has put or unmapped @pfn. Entries that name it and are under a
+ * lock of the task's are told as cleared; false: one is under somebody else's, and
+ * tells when it goes. @lock, or NULL: it is being let go of, and guards no more.
+ * @lent: so are those that lend it, which do not count as a mapping.
  */
-bool ktree_entries_go(u32 pfn, const void *lock);
+bool ktree_entries_go(u32 pfn, const void *lock, bool lent);
 /* The running task lets go of @lock. */
 void ktree_entries_settle(const void *lock);
 
@@ -82,16 +84,6 @@ struct view_file ktree_file_answer(u32 file);
 u32 ktree_cached_answer(u32 file, u32 index);
 /* @lock is about to be let go: what changed in a page cache under it is told. */
 void ktree_cache_settle(const void *lock);
-
-/*
- * Where a page belongs, in program pages: in its file, or in memory that is
- * nobody else's, whose indexes are addresses.
- */
-static inline u32 ktree_index(unsigned long index)
-{
-	return (u32)(index < VIEW_BASE >> PAGE_SHIFT ? index :
-		     index - (VIEW_BASE >> PAGE_SHIFT));
-}
 
 /* -- move_events.c -- */
 

@@ -116,7 +116,7 @@ static void unlock_spin(raw_spinlock_t *lock, const struct rt_site *site)
 static int trylock_spin(raw_spinlock_t *lock, const struct rt_site *site)
 {
 	rt_point(site, lock);
-	if (kt_fail_trylock("spin_trylock") ||
+	if (should_fail_trylock("spin_trylock") ||
 	    !kt_try(spin_word(lock), SPIN_HELD, SPIN_HELD))
 		return 0;
 	preempt_count_inc();

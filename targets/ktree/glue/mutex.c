@@ -66,7 +66,7 @@ int mutex_trylock(struct mutex *lock)
 	const struct rt_site *site = RT_SITE(RT_RMW, "mutex_trylock", NULL);
 
 	rt_point(site, lock);
-	if (kt_fail_trylock("mutex_trylock") ||
+	if (should_fail_trylock("mutex_trylock") ||
 	    !kt_try(word_of(lock), MUTEX_HELD, MUTEX_HELD))
 		return 0;
 	kt_lock_got(&lock->dep_map, lock, site->verb, KT_EXCLUSIVE);

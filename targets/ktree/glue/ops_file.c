@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ops_file: calls of a program on files, and the file system they are of: one in
+ * ops_file: the files that a program names, and the file system they are of: one in
  * memory whose pages are written once they are dirty by nobody. What a file
  * system of the kernel leaves to mm/filemap.c and mm/truncate.c is the tree's;
  * its own half is here, as fs/libfs.c has it for files in memory, with the locks
@@ -12,14 +12,6 @@
 #include <linux/uio.h>
 
 #include "targets/ktree/glue/files.h"
-
-/* As in targets/mm/internal.h. */
-#define FILE_NAMES	2
-#define FILE_PAGES	8
-
-long op_truncate(const u32 *arg);
-long op_file_read(const u32 *arg);
-long op_file_write(const u32 *arg);
 
 static struct inode *names[FILE_NAMES];
 static u32 names_lock;
@@ -139,12 +131,10 @@ static struct inode *make_named(u32 slot)
 	return inode ? inode : ERR_PTR(-ENFILE);
 }
 
-struct file *op_file(u32 slot)
+struct file *file_slot_get(u32 slot)
 {
 	struct inode *inode;
 
-	if (slot >= FILE_NAMES)
-		return ERR_PTR(-ENOENT);
 	rt_point(RT_SITE(RT_LOAD, "file_slot_get", NULL), &names[slot]);
 	inode = __atomic_load_n(&names[slot], __ATOMIC_ACQUIRE);
 	if (!inode)
@@ -259,7 +249,7 @@ ssize_t generic_write_checks(struct kiocb *iocb, struct iov_iter *from)
 	return (ssize_t)from->count;
 }
 
-static long write_page(struct file *file, u32 index, u32 value)
+int vfs_write_page(struct file *file, unsigned long index, u32 value)
 {
 	struct iov_iter iter;
 	struct kiocb iocb;
@@ -271,16 +261,7 @@ static long write_page(struct file *file, u32 index, u32 value)
 	io_start(&io, &iocb, &iter, file, index);
 	iter.data_source = true;
 	ret = file->f_op->write_iter(&iocb, &iter);
-	return ret < 0 ? (long)ret : 0;
-}
-
-/* -- the calls -- */
-
-static long file_leave(struct file *file, long ret)
-{
-	fput(file);
-	kernel_task_idle_check();
-	return ret;
+	return ret < 0 ? (int)ret : 1;
 }
 
 /* file, pages; what a file system does of it is the locks and the size */
@@ -305,27 +286,4 @@ long op_truncate(const u32 *arg)
 	filemap_invalidate_unlock(inode->i_mapping);
 	inode_unlock(inode);
 	return file_leave(file, 0);
-}
-
-/* file, page; what is there, 0 past the end */
-long op_file_read(const u32 *arg)
-{
-	struct file *file = op_file(arg[0]);
-	u32 value;
-	long ret;
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	ret = vfs_read_page(file, arg[1], &value);
-	return file_leave(file, ret == 1 ? value : ret);
-}
-
-/* file, page */
-long op_file_write(const u32 *arg)
-{
-	struct file *file = op_file(arg[0]);
-
-	if (IS_ERR(file))
-		return PTR_ERR(file);
-	return file_leave(file, write_page(file, arg[1], mm_next_value()));
 }

@@ -178,9 +178,6 @@ static long op_absent(const u32 *arg)
 /* -- the table -- */
 
 long op_move(const u32 *arg);
-long op_truncate(const u32 *arg);
-long op_file_read(const u32 *arg);
-long op_file_write(const u32 *arg);
 
 /* Devices' registers, userfaultfd, hotplug and huge pages are not on this
  * ground. */

@@ -112,7 +112,7 @@ static struct page *alloc_frames(gfp_t gfp, unsigned int order)
 	u32 i;
 
 	kt_might_alloc(gfp);
-	if (order >= ORDERS || kt_fail_alloc(gfp, "alloc_page"))
+	if (order >= ORDERS || should_fail_alloc(gfp, "alloc_page"))
 		return NULL;
 	if ((gfp & __GFP_HIGHMEM) && !order)
 		z = &user;

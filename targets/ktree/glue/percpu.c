@@ -48,7 +48,7 @@ static void __percpu *alloc(size_t size, size_t align, gfp_t gfp)
 {
 	u32 units = (u32)DIV_ROUND_UP(size, UNIT), at, i;
 
-	if (kt_fail_alloc(gfp, "alloc_percpu"))
+	if (should_fail_alloc(gfp, "alloc_percpu"))
 		return NULL;
 	kt_raw_lock(&lock);
 	at = find_room(units, max_t(u32, (u32)align / UNIT, 1));
@@ -127,7 +127,7 @@ static int init_counters(struct percpu_counter *fbc, s64 amount, gfp_t gfp,
 {
 	u32 i;
 
-	if (kt_fail_alloc(gfp, "percpu_counter_init"))
+	if (should_fail_alloc(gfp, "percpu_counter_init"))
 		return -ENOMEM;
 	for (i = 0; i < nr; i++) {
 		raw_spin_lock_init(&fbc[i].lock);

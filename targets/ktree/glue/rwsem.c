@@ -47,7 +47,7 @@ static int trylock_common(struct rw_semaphore *sem, bool write,
 			  const struct rt_site *site)
 {
 	rt_point(site, sem);
-	if (kt_fail_trylock("rwsem_trylock") ||
+	if (should_fail_trylock("rwsem_trylock") ||
 	    !kt_try(word_of(sem), write ? WRITER | READERS : WRITER,
 		    write ? WRITER : READER))
 		return 0;

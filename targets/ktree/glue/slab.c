@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * slab: allocations that are never reused within an execution, so that every
- * misuse of one stays visible until its end.
- *
- *	| head | object                | red zone, 16 to 31 bytes |
+ * misuse of one stays visible until its end: see targets/kernel/slab_object.h.
  *
  * A free marks the head, poisons the object and hands it to the waist, which
- * makes any later switch point on it a finding. What is written into it without
- * a point is found at halt; what is still live then is a leak.
+ * makes any later switch point on it a finding.
  *
  * A cache of type SLAB_TYPESAFE_BY_RCU poisons after a grace period: readers
  * may look until then. That such an object can meanwhile be another one of its
@@ -24,14 +21,8 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include "targets/kernel/slab_object.h"
 #include "targets/ktree/glue/glue.h"
-
-#define MAGIC_LIVE	0x51ab11feu
-#define MAGIC_FREED	0x51abdeadu
-#define POISON_INUSE	0x5a	/* fresh from kmalloc() */
-#define POISON_FREE	0x6b
-#define RED		0xbb
-#define REDZONE		16
 
 struct kmem_cache {
 	const char *name;
@@ -42,15 +33,10 @@ struct kmem_cache {
 };
 
 struct head {
-	u32 magic;
-	u32 size;
-	struct head *next;	/* all of the execution, newest first */
 	const struct kmem_cache *cache;
-	const char *name;
 	struct rcu_head rcu;	/* until the poison may come */
+	struct slab_object object;
 };
-
-static struct head *heads;
 
 static const char *const size_names[] = {
 	"kmalloc-8", "kmalloc-16", "kmalloc-32", "kmalloc-64", "kmalloc-128",
@@ -58,19 +44,9 @@ static const char *const size_names[] = {
 	"kmalloc-8k", "kmalloc-16k", "kmalloc-32k", "kmalloc-64k",
 };
 
-static inline u8 *object(struct head *h)
+static struct head *head_of(const void *p)
 {
-	return (u8 *)(h + 1);
-}
-
-static inline struct head *head_of(const void *p)
-{
-	return (struct head *)p - 1;
-}
-
-static size_t redzone_end(const struct head *h)
-{
-	return ALIGN(h->size, 16) + REDZONE;
+	return container_of(slab_object_of(p), struct head, object);
 }
 
 static const char *size_name(size_t size)
@@ -82,17 +58,9 @@ static const char *size_name(size_t size)
 	return size_names[i];
 }
 
-static void link_head(struct head *h)
-{
-	h->next = __atomic_load_n(&heads, __ATOMIC_RELAXED);
-	while (!__atomic_compare_exchange_n(&heads, &h->next, h, false,
-					    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-		;
-}
-
 static struct head *get_memory(size_t size, u32 align)
 {
-	size_t whole = sizeof(struct head) + align + ALIGN(size, 16) + REDZONE;
+	size_t whole = sizeof(struct head) + align + slab_object_end(size);
 	u8 *raw = ktree_booting ? ktree_boot_alloc(whole) : rt_alloc(whole);
 
 	return raw ? head_of(PTR_ALIGN(raw + sizeof(struct head), align)) :
@@ -102,84 +70,38 @@ static struct head *get_memory(size_t size, u32 align)
 static void *alloc(size_t size, gfp_t gfp, const struct kmem_cache *cache)
 {
 	struct head *h;
+	void *p;
 
 	kt_might_alloc(gfp);
-	if (kt_fail_alloc(gfp, "kmalloc") || size > UINT_MAX / 2)
+	if (should_fail_alloc(gfp, "kmalloc") || size > UINT_MAX / 2)
 		return NULL;
 	h = get_memory(size, cache ? cache->align : 16);
 	if (!h)
 		panic("the arena of the execution is full");
-	h->size = (u32)size;
-	h->magic = MAGIC_LIVE;
 	h->cache = cache;
-	h->name = cache ? cache->name : size_name(size);
-	if (!(gfp & __GFP_ZERO))
-		memset(object(h), POISON_INUSE, size);
-	memset(object(h) + size, RED, redzone_end(h) - size);
+	slab_object_init(&h->object, size, cache ? cache->name : size_name(size),
+			 gfp & __GFP_ZERO);
+	p = slab_object_start(&h->object);
 	ktree_red_zone(h, sizeof(*h));
-	ktree_red_zone(object(h) + size, redzone_end(h) - size);
+	ktree_red_zone(p + size, slab_object_end(size) - size);
 	if (cache && cache->ctor)
-		cache->ctor(object(h));
-	if (ktree_booting)
-		return object(h);
-	link_head(h);
-	journal_emit(EV_alloc, (u64)object(h), size, (u64)h->name);
-	return object(h);
-}
-
-static void __cold bad_free(const void *p, const char *complaint,
-			    const char *name)
-{
-	journal_emit(EV_bad_free, (u64)p, (u64)complaint, (u64)name);
-}
-
-/* The first byte of [from, to) that is not @value, or @to. Reads freed memory. */
-static __no_sanitize_address size_t differs(const u8 *p, size_t from, size_t to,
-					    u8 value)
-{
-	const u64 word = value * 0x0101010101010101ull;
-
-	for (; from + sizeof(word) <= to; from += sizeof(word))
-		if (*(const u64 *)(p + from) != word)
-			break;
-	while (from < to && p[from] == value)
-		from++;
-	return from;
-}
-
-static bool redzone_whole(struct head *h)
-{
-	return differs(object(h), h->size, redzone_end(h), RED) ==
-	       redzone_end(h);
-}
-
-/* From live to freed, once, whoever else tries. */
-static bool retire(struct head *h, const void *p)
-{
-	u32 magic = MAGIC_LIVE;
-
-	if (__atomic_compare_exchange_n(&h->magic, &magic, MAGIC_FREED, false,
-					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		return true;
-	if (magic == MAGIC_FREED)
-		bad_free(p, "it was freed before", h->name);
-	else
-		bad_free(p, "nothing was allocated there", "?");
-	return false;
+		cache->ctor(p);
+	if (!ktree_booting)
+		slab_object_track(&h->object);
+	return p;
 }
 
 static void release(struct head *h)
 {
-	void *p = object(h);
+	void *p = slab_object_start(&h->object);
+	u32 size = h->object.size;
 
-	if (!redzone_whole(h))
-		bad_free(p, "its red zone was written over", h->name);
-	kt_lock_check_freed(p, h->size);
-	memset(p, POISON_FREE, h->size);
+	kt_lock_check_freed(p, size);
+	slab_object_poison(&h->object);
 	if (!ktree_is_boot(p))
-		rt_free(p, h->size);
+		rt_free(p, size);
 	if (!ktree_booting)
-		journal_emit(EV_free, (u64)p, h->size, (u64)h->name);
+		journal_emit(EV_free, (u64)p, size, (u64)h->object.name);
 }
 
 static void release_later(struct rcu_head *rcu)
@@ -195,7 +117,7 @@ void kfree(const void *p)
 		return;
 	h = head_of(p);
 	rt_point(RT_SITE(RT_STORE, "kfree", NULL), NULL);
-	if (!retire(h, p))
+	if (!slab_object_retire(&h->object))
 		return;
 	if (h->cache && (h->cache->flags & SLAB_TYPESAFE_BY_RCU) &&
 	    !ktree_booting)
@@ -216,7 +138,13 @@ void vfree(const void *p)
 
 size_t ksize(const void *p)
 {
-	return ZERO_OR_NULL_PTR(p) ? 0 : head_of(p)->size;
+	return ZERO_OR_NULL_PTR(p) ? 0 : slab_object_of(p)->size;
+}
+
+/* Each size is its own bucket. */
+size_t kmalloc_size_roundup(size_t size)
+{
+	return size;
 }
 
 /* -- sizes -- */
@@ -366,8 +294,8 @@ void *KT_NOPROF(kmem_cache_alloc_node)(struct kmem_cache *s, gfp_t gfp, int node
 
 void kmem_cache_free(struct kmem_cache *s, void *p)
 {
-	if (p && head_of(p)->magic == MAGIC_LIVE && head_of(p)->cache != s)
-		bad_free(p, "it is of another cache", head_of(p)->name);
+	if (p && slab_object_live(slab_object_of(p)) && head_of(p)->cache != s)
+		slab_bad_free(p, "it is of another cache", head_of(p)->object.name);
 	kfree(p);
 }
 
@@ -398,31 +326,4 @@ int KT_NOPROF(kmem_cache_alloc_bulk)(struct kmem_cache *s, gfp_t gfp, size_t nr,
 unsigned int kmem_cache_size(struct kmem_cache *s)
 {
 	return s->size;
-}
-
-/* -- the end -- */
-
-static void check_freed(struct head *h)
-{
-	size_t at = differs(object(h), 0, h->size, POISON_FREE);
-
-	if (at < h->size)
-		journal_emit(EV_use_after_free, (u64)object(h),
-			     (u64)object(h) + at, (u64)h->name);
-}
-
-void kt_slab_halt(void)
-{
-	struct head *h;
-
-	for (h = heads; h; h = h->next) {
-		if (!redzone_whole(h))
-			bad_free(object(h), "its red zone was written over",
-				 h->name);
-		if (h->magic == MAGIC_FREED)
-			check_freed(h);
-		else
-			journal_emit(EV_leak, (u64)object(h), h->size,
-				     (u64)h->name);
-	}
 }

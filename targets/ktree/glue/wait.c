@@ -43,7 +43,7 @@ static void sleep_until(u64 until)
 
 	kt_sleeps();
 	rt_point(RT_SITE(RT_WAIT, "schedule", NULL), state_of(t));
-	if (kt_wake_early())
+	if (should_wake_early())
 		WRITE_ONCE(t->__state, TASK_RUNNING);
 	while ((state = kt_read(state_of(t))) != TASK_RUNNING) {
 		bool killable = state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL);

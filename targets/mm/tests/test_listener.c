@@ -51,6 +51,10 @@ void listener_mirrors(u32 index)
 	CUT_CHECK(listener_snapshot(0, 4) == 0);
 	CUT_CHECK(VIEW_KIND(test_entry(0, 2)) == VIEW_NONE);
 	CUT_CHECK(!listener_entry(VIEW_VA(2)));
+	/* All that a range had goes, not its first page alone. */
+	CUT_CHECK(listener_mirror(2, 2, true) == 0 && mirrors(3, true));
+	CUT_CHECK(vm_munmap(mm, VIEW_VA(2), 2 * PAGE_SIZE) == 0);
+	CUT_CHECK(!listener_entry(VIEW_VA(2)) && !listener_entry(VIEW_VA(3)));
 	CUT_CHECK(do_mprotect(mm, VIEW_VA(0), PAGE_SIZE, PROT_READ) == 0);
 	CUT_CHECK(!listener_entry(VIEW_VA(0)) && mirrors(1, true));
 	CUT_CHECK(listener_mirror(0, 1, true) == -EPERM);
