@@ -71,6 +71,7 @@ struct view_bo {
 #define VIEW_VM_BLOCK		4u	/* pages */
 #define VIEW_BO_RUN		16u	/* frames an object has */
 #define VIEW_VM_PTE_FRAME(pte)	((u32)((pte) >> 12) & 0xfff)
+#define VIEW_FRAME_OUT		~0u
 #define VIEW_VM_PTE_RDONLY	(1ull << 7)
 #define VIEW_VM_IS_TABLE(pte, level) \
 	((level) < 3 && ((pte) & 3) == 3)
@@ -118,7 +119,8 @@ struct view_panthor {
 	bool (*powered)(void);
 	/* VM_BIND's half. Of the tree of VM @id, the @nr-th; false: no more. */
 	bool (*gpuva)(u32 id, u32 nr, struct view_gpuva *va);
-	/* The frame that page @page of that mapping has, or 0. */
+	/* The frame that page @page of that mapping has; 0: its object has none.
+	 * VIEW_FRAME_OUT: by right, it was evicted, and nothing may be there. */
 	u32 (*gpuva_frame)(u32 id, u32 nr, u32 page);
 	/* Tables of VM @id that are unlinked and wait for a flush. */
 	u32 (*stale_tables)(u32 id);

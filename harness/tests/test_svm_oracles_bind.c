@@ -29,7 +29,7 @@ static struct {
 	struct view_gpuva va[2];
 	struct view_bo bo;
 	u32 out, stale;
-	bool owed;
+	bool owed, evicted;
 } p;
 
 static struct view_as p_as(u32 as)
@@ -50,7 +50,7 @@ static bool p_gpuva(u32 id, u32 nr, struct view_gpuva *va)
 }
 static u32 p_frame(u32 id, u32 nr, u32 page)
 {
-	return FRAME + p.va[nr].bo_page + page;
+	return p.evicted ? VIEW_FRAME_OUT : FRAME + p.va[nr].bo_page + page;
 }
 static u32 p_stale(u32 id) { return p.stale; }
 static u32 p_out(void) { return p.out; }
@@ -144,6 +144,14 @@ static void tr_entry_left(void)
 	p.va[0].bo = 0;
 	over(UNMAP, PAGES(0, 1), 0);
 }
+static void tr_evicted(void)
+{
+	world();
+	p.evicted = true;
+	entry(LAST, 0, 0);
+	rest();
+}
+static void tr_evicted_entry(void) { world(); p.evicted = true; rest(); }
 static void tr_entry_gone(void) { world(); entry(LAST, 0, 0); rest(); }
 static void tr_rights(void)
 {
@@ -182,9 +190,11 @@ static void tree_test(void)
 {
 	SILENT(tr_right);
 	SILENT(tr_unmapped);
+	SILENT(tr_evicted);
 	SILENT(tr_failed);
 	SILENT(tr_cut);
 	RAISES("vm-tree", tr_frame);
+	RAISES("vm-tree", tr_evicted_entry);
 	RAISES("vm-tree", tr_entry_left);
 	RAISES("vm-tree", tr_entry_gone);
 	RAISES("vm-tree", tr_rights);

@@ -77,6 +77,8 @@ static u32 check_gpuva(const struct view_panthor *p, u32 id, u32 root,
 
 		if (!frame)
 			fail(id, va->first + i, "mapped from an object without pages");
+		if (frame == VIEW_FRAME_OUT)
+			frame = 0;
 		check_entry(p, id, root, va->first + i, frame, va->flags);
 		cell[va->first + i] = CELL(va->bo, va->bo_page + i, va->flags);
 	}

@@ -4,7 +4,8 @@
  * what is mapped there already.
  *
  * Models the "split and merge" part of drivers/gpu/drm/drm_gpuvm.c, 6.12.
- * Spec: panthor.md 7, the table. The caller protects the tree.
+ * Spec: panthor.md 7, the table. The caller protects the tree. Nothing here is of the
+ * port alone: a kernel tree is held against it (targets/ktree/glue/gpuvm_steps.c).
  *
  * Differences: the six cases of a map are two questions, as they are for an
  * unmap: does something stick out before, does something stick out behind.

@@ -9,6 +9,7 @@ from lib.ktree.engine import Engine, engine_folder
 from lib.ktree.glue import Glue
 from lib.ktree.kbuild import COMPILER, Kbuild
 from lib.ktree.link import Link
+from lib.verdict import VACUOUS
 
 FOLDER_KEPT = "trees"
 
@@ -18,7 +19,7 @@ class Build:
         """@o: tree, set, flavour, jobs, runtimes."""
         self.say = say
         self.tree = probe.Tree(o.tree)
-        self.parts = o.set or list(manifest.SETS)
+        self.parts = self.having(o.set)
         self.flavour, self.jobs = o.flavour, o.jobs
         self.runtimes = o.runtimes
         self.engine = Engine(self.flavour, self.runtimes, self.jobs)
@@ -41,6 +42,22 @@ class Build:
                                  self.tree.version,
                                  getattr(o, "known", None),
                                  "race" in self.runtimes)
+
+    def having(self, asked):
+        """The sets that the tree can have, of those that were asked for: all,
+        unless the user has named some."""
+        found = []
+        for part in asked or manifest.SETS:
+            gone = manifest.missing(self.tree.path, part)
+            if not gone:
+                found.append(part)
+            elif asked:
+                raise probe.Refused("%s has no %s: no set %s" % (
+                    self.tree.name, gone, part), VACUOUS)
+            else:
+                self.say("ktree: without set %s: %s has no %s" % (
+                    part, self.tree.name, gone))
+        return found
 
     def key(self):
         """One folder a tree and flavour: what changes in the tree is Kbuild's

@@ -42,12 +42,19 @@ def compile_words(kbuild, like):
         "-include", WORLD]
 
 
+def sets(path, parts):
+    """Which sets there are, for the one file that has to know."""
+    named = os.path.basename(path) == "targets.c"
+    return ["-DKTREE_SET_" + p.upper() for p in parts] if named else []
+
+
 class Glue:
     """Compiles what changed; @objects are paths, all of them."""
 
     def __init__(self, kbuild, parts, jobs):
         self.kbuild, self.jobs = kbuild, jobs
         self.folder = files.folder(kbuild.path("svmtorture/glue"))
+        self.parts = parts
         self.sources = manifest.glue_sources(parts)
         self.words = {like: compile_words(kbuild, like)
                       for _, like in self.sources}
@@ -59,12 +66,15 @@ class Glue:
     def objects(self):
         return [self.object(path) for path, _ in self.sources]
 
+    def words_of(self, path, like):
+        return self.words[like] + sets(path, self.parts)
+
     def fresh(self, path, like):
         try:
             record = json.loads(read(self.object(path) + ".json"))
         except ValueError:
             return False
-        return record["words"] == self.words[like] and \
+        return record["words"] == self.words_of(path, like) and \
             os.path.exists(self.object(path)) and \
             all(stat(os.path.join(self.kbuild.folder, f)) == was
                 for f, was in record["files"].items())
@@ -72,7 +82,8 @@ class Glue:
     def compile(self, path, like):
         """The compiler's errors, or "" if it had none."""
         out = self.object(path)
-        p = run(self.words[like] + ["-Wp,-MMD," + out + ".d", "-c", "-o", out,
+        words = self.words_of(path, like)
+        p = run(words + ["-Wp,-MMD," + out + ".d", "-c", "-o", out,
                                     path], cwd=self.kbuild.folder,
                 env=clean_environment())
         if p.returncode:
@@ -82,7 +93,7 @@ class Glue:
         text = read(out + ".d").replace("\\\n", " ")
         names = text.partition(":")[2].split()
         files.write_json(out + ".json", {
-            "words": self.words[like], "files": {
+            "words": words, "files": {
                 n: stat(os.path.join(self.kbuild.folder, n)) for n in names}})
         return ""
 

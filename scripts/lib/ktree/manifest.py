@@ -8,18 +8,23 @@ from lib.tool import ROOT, Broken
 FOLDER = os.path.join(ROOT, "targets", "ktree", "manifest")
 GLUE = os.path.join(ROOT, "targets", "ktree", "glue")
 FLAVOURS = ("sim", "asan")
-SETS = ("dmirror", "nouveau")		# besides core
+SETS = ("dmirror", "nouveau", "gpuvm")		# besides core
 WORDS = {"?", "plain", "force"}
 
 # Of the port, and of no port: compiled once more, with the tree's headers.
-SHARED = ["targets/mm/slots.c", "targets/mm/taken_ops.c",
-          "targets/mm/story_ops.c", "targets/dmirror/ops.c",
+SHARED = ["targets/kernel/fault_inject.c", "targets/kernel/slab_object.c",
+          "targets/mm/slots.c", "targets/mm/file_ops.c",
+          "targets/mm/taken_ops.c", "targets/mm/story_ops.c",
+          "targets/dmirror/ops.c",
           "targets/nouveau/files.c", "targets/nouveau/ops.c",
           "targets/nouveau/gpu_ring.c", "targets/nouveau/gpu_vmm.c",
           "targets/nouveau/gpu_copy.c"]
 # Glue of a driver is compiled as the driver is, since it shares its headers.
-DRIVER = {"nouveau": "drivers/gpu/drm/nouveau/nouveau_svm.o"}
-PREFIX = {"nouveau": ("nouveau", "nvif")}
+DRIVER = {"nouveau": "drivers/gpu/drm/nouveau/nouveau_svm.o",
+          "gpuvm": "drivers/gpu/drm/drm_gpuvm.o"}
+PREFIX = {"nouveau": ("nouveau", "nvif"), "gpuvm": ("gpuvm",)}
+# Of what younger trees alone have: a tree without it goes without the set.
+YOUNG = {"gpuvm": "drivers/gpu/drm/drm_gpuvm.c"}
 
 
 def rows(name, folder=FOLDER):
@@ -79,6 +84,13 @@ def chosen(tree, parts, folder=FOLDER):
             raise Broken("%s has no source of %s (manifest/objects)" %
                          (tree, o.path))
     return there
+
+
+def missing(tree, part):
+    """The file for want of which a tree cannot have a set, or None."""
+    path = YOUNG.get(part)
+    return path if path and not os.path.exists(os.path.join(tree, path)) \
+        else None
 
 
 def config(flavour, folder=FOLDER):

@@ -15,6 +15,7 @@
 #include <linux/srcu.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <linux/ww_mutex.h>
 #include "targets/ktree/glue/glue.h"
 #include "targets/target.h"
 
@@ -97,6 +98,46 @@ static void quiesce_locks(void)
 {
 	ktree_kernel_quiesce();
 	MUST(under_mutex == 2 && under_spin == 2 && under_rwsem == 1);
+}
+
+/* -- locks with a ticket: in any order, and each gets both in the end -- */
+
+static DEFINE_WD_CLASS(tickets);
+static struct ww_mutex ww[2];
+static u32 under_ww;
+
+static void boot_ww(void)
+{
+	boot();
+	ww_mutex_init(&ww[0], &tickets);
+	ww_mutex_init(&ww[1], &tickets);
+}
+
+static void body_ww(u32 index)
+{
+	struct ww_mutex *held = &ww[index], *wanted = &ww[!index];
+	struct ww_acquire_ctx ctx;
+
+	ww_acquire_init(&ctx, &tickets);
+	/* Who holds none waits, whoever has it. */
+	MUST(!ww_mutex_lock(held, &ctx));
+	MUST(ww_mutex_lock(held, &ctx) == -EALREADY);
+	while (ww_mutex_lock(wanted, &ctx) == -EDEADLK) {
+		ww_mutex_unlock(held);
+		ww_mutex_lock_slow(wanted, &ctx);
+		swap(held, wanted);
+	}
+	ww_acquire_done(&ctx);
+	count_up(&under_ww);
+	ww_mutex_unlock(held);
+	ww_mutex_unlock(wanted);
+	ww_acquire_fini(&ctx);
+}
+
+static void quiesce_ww(void)
+{
+	ktree_kernel_quiesce();
+	MUST(under_ww == 2);
 }
 
 /* -- RCU: what a reader found is there until it leaves -- */
@@ -390,6 +431,8 @@ static void body_late_write(u32 index)
 
 SELFTEST("locks", "mutex, spinlock and rwsem exclude", NULL, boot,
 	 quiesce_locks, locks);
+SELFTEST("ww-mutex", "who is younger lets go, and both get both", NULL, boot_ww,
+	 quiesce_ww, ww);
 SELFTEST("rcu", "RCU waits for its readers", NULL, boot,
 	 ktree_kernel_quiesce, rcu);
 SELFTEST("rcu-early", "planted: freed without a grace period",

@@ -27,7 +27,8 @@ void ktree_target_boot(void)
 {
 	if (!ktree_image_sealed()) {
 		ktree_kernel_boot();
-		ktree_dmirror_load();
+		if (target_find("dmirror"))
+			ktree_dmirror_load();
 		if (ktree_load_more)
 			ktree_load_more();
 		ktree_image_seal();

@@ -8,11 +8,11 @@
 #include "targets/target.h"
 
 extern const struct target target_ktree_mm, target_ktree_dmirror;
-extern const struct target target_nouveau_exclusive __attribute__((weak));
+extern const struct target target_nouveau_exclusive, target_ktree_gpuvm;
 
 /* Of the glue itself, two tasks of kernel code each: see selftest.c. */
 #define SELFTESTS(X)							\
-	X(locks) X(rcu) X(rcu_early) X(srcu) X(work) X(wait) X(delayed)	\
+	X(locks) X(ww) X(rcu) X(rcu_early) X(srcu) X(work) X(wait) X(delayed)	\
 	X(lost_wakeup) X(order) X(atomic) X(reclaim) X(held) X(leak)	\
 	X(page_leak) X(double_free) X(late_write)
 
@@ -20,12 +20,19 @@ extern const struct target target_nouveau_exclusive __attribute__((weak));
 SELFTESTS(DECLARE)
 #define ROW(name)	&target_selftest_##name,
 
-/* A target that is not linked in is NULL, so it stands last. */
+/* The builder says which sets there are. */
 const struct target *const targets[] = {
 	&target_ktree_mm,
+#ifdef KTREE_SET_DMIRROR
 	&target_ktree_dmirror,
+#endif
 	SELFTESTS(ROW)
+#ifdef KTREE_SET_NOUVEAU
 	&target_nouveau_exclusive,
+#endif
+#ifdef KTREE_SET_GPUVM
+	&target_ktree_gpuvm,
+#endif
 	NULL,
 };
 

@@ -50,5 +50,6 @@ void ktree_load_more(void) __attribute__((weak));
 extern const struct oracle *const ktree_oracles_mm[];
 extern const struct oracle *const ktree_oracles_dmirror[];
 extern const struct oracle *const ktree_oracles_nouveau[];
+extern const struct oracle *const ktree_oracles_gpuvm[];
 
 #endif /* TARGETS_KTREE_GLUE_TARGETS_H */
