@@ -20,7 +20,7 @@ SCRIPTS = os.path.join(ROOT, "scripts")
 sys.path.insert(0, SCRIPTS)
 sys.dont_write_bytecode = True
 
-from lib.ktree import build, canary, commands, elf, engine  # noqa: E402
+from lib.ktree import build, canary, commands, elf, engine, glue  # noqa: E402
 from lib.ktree import kbuild, known, manifest  # noqa: E402
 from lib.ktree import probe, stubs  # noqa: E402
 from lib.tool import Broken  # noqa: E402
@@ -150,6 +150,38 @@ class Probe(Scratch):
             build.Build(commands.parser("build").parse_args(
                 ["--tree", tree, "--cache", tree + "/out"]), print)
 
+    def test_a_tree_without_a_set(self):
+        """An older tree goes without it, and says so, unless it was asked for."""
+        tree, said = self.fake_tree(), []
+
+        def parts(*words):
+            with mock.patch.object(build.Engine, "check"), \
+                    mock.patch.object(manifest, "chosen"):
+                return build.Build(commands.parser("build").parse_args(
+                    ["--tree", tree, *words]), said.append).parts
+
+        self.assertEqual(parts(), ["dmirror", "nouveau"])
+        self.assertIn("without set gpuvm", said[-1])
+        self.assertIn("drm_gpuvm.c", said[-1])
+        with self.assertRaisesRegex(probe.Refused, "no set gpuvm") as e:
+            parts("--set", "dmirror", "--set", "gpuvm")
+        self.assertEqual(e.exception.code, 4)
+        self.put("linux/drivers/gpu/drm/drm_gpuvm.c", "")
+        said.clear()
+        self.assertEqual(parts(), list(manifest.SETS))
+        self.assertEqual(said, [])
+        self.assertEqual(parts("--set", "gpuvm"), ["gpuvm"])
+
+    def test_the_list_of_targets_knows_the_sets(self):
+        """What is not linked is not listed: the one file that differs by --set."""
+        words = glue.sets("/x/targets/ktree/glue/targets.c", ["dmirror", "gpuvm"])
+        self.assertEqual(words, ["-DKTREE_SET_DMIRROR", "-DKTREE_SET_GPUVM"])
+        self.assertEqual(glue.sets("/x/slab.c", ["gpuvm"]), [])
+        with open(os.path.join(manifest.GLUE, "targets.c"),
+                  encoding="utf-8") as f:
+            named = set(re.findall(r"KTREE_SET_(\w+)", f.read()))
+        self.assertEqual(named, {s.upper() for s in manifest.SETS})
+
     def test_engine_of_other_headers(self):
         path = os.path.join(self.engine, "libsvmtorture-ktree.a.shared")
         self.assertTrue(engine.other_sources(path))
@@ -200,20 +232,28 @@ class Known(Scratch):
             with self.assertRaises(Broken, msg=text):
                 self.rows(text)
 
+    def test_a_row_of_what_is_not_there_is_told(self):
+        k = known.Known(self.scratch.name, (5, 4, 0))
+        k.rows = [known.Row("leak in a / bx", "why.md", "", [], "~c dd"),
+                  known.Row("leak", "why.md", "fork", [], "")]
+        path = os.path.join(self.put("tool", "\0a\0b\0bbb\0c\0"), "tool")
+        self.assertEqual(list(k.strangers(path)),
+                         [("leak in a / bx", "bx"), ("leak in a / bx", "dd")])
+
     def test_other_versions_are_left_out(self):
         old = known.Known(self.scratch.name, (5, 4, 0))
         self.assertEqual(old.rows, [])
 
-    def test_what_threads_left_is_looked_at(self):
-        k = known.Known(self.scratch.name, (5, 4, 0))
-        k.rows = [known.Row("leak ...", "why.md", "fork", [], "f g")]
-        path = os.path.join(self.put("x.svm", "P0  fork\n"), "x.svm")
-        self.put("x.report", "leak in a / b\n  g  mm/x.c:1\n")
-        self.assertEqual(k.listed("leak in a / b", path),
-                         ("leak ...", "results/upstream/why.md"))
-        self.assertIsNone(k.listed("stale in a / b", path))
-        self.put("x.report", "leak in a / b\n  h  mm/x.c:1\n")
-        self.assertIsNone(k.listed("leak in a / b", path))
+    def test_a_tree_has_its_own_reproducer(self):
+        upstream = self.put("root/results/upstream/why.svm", "")
+        self.put("root/results/upstream/why.6.1.svm", "")
+        with mock.patch.object(known, "ROOT", os.path.join(self.scratch.name,
+                                                           "root")):
+            for version, name in (((6, 1, 9), "why.6.1.svm"),
+                                  ((6, 12, 9), "why.svm")):
+                mine = known.Known(self.scratch.name, version)
+                self.assertEqual(mine.reproducer("why.md"),
+                                 os.path.join(upstream, name))
 
 
 class Config(unittest.TestCase):
@@ -330,7 +370,7 @@ class Manifest(Scratch):
     def test_canaries(self):
         found = canary.canaries()
         self.assertEqual({c.target for c in found},
-                         {"mm", "dmirror", "nouveau-exclusive"})
+                         {"mm", "dmirror", "nouveau-exclusive", "gpuvm"})
         built = {o.path for o in manifest.objects()}
         for c in found:
             self.assertIn(c.object, built, c.name)
@@ -347,7 +387,7 @@ class Manifest(Scratch):
         }
         glue = os.path.join(ROOT, "targets", "ktree", "glue")
         names = set()
-        for name in ("oracles.c", "targets.h"):
+        for name in ("oracles.c", "targets.h", "gpuvm_oracles.c"):
             with open(os.path.join(glue, name), encoding="utf-8") as f:
                 names |= set(re.findall(r"&oracle_(\w+),", f.read()))
         names = {n.replace("_", "-") for n in names}
@@ -358,7 +398,7 @@ class Manifest(Scratch):
 
     def test_a_gate_has_a_canary_of_each_target(self):
         self.assertEqual({c.target for c in canary.canaries() if c.of_gate},
-                         {"mm", "dmirror", "nouveau-exclusive"})
+                         {"mm", "dmirror", "nouveau-exclusive", "gpuvm"})
         folder = self.put("c/x.patch", "# target: mm\n# class: data\n"
                           "# gate: no\n+++ b/mm/hmm.c\n")
         self.assertEqual([c.of_gate for c in canary.canaries(folder)], [False])

@@ -225,6 +225,44 @@ static void mi_zapped_before_map(void)	/* W-T1 */
 	task = 1;
 	driver_map(0, 0, word(RPAGE, RW));
 }
+/* Page 0 is gone for good; then @what of it begins, and a READ maps the old page. */
+static void zapped_then(u32 what)
+{
+	u64 b = inv(6, 0, LEDGER_CLEAR);
+
+	device_base();
+	task = 2;
+	inv_open(b, 0, 1);
+	emit(EV_gather_begin, 0, 0, 0);
+	set(0, 0, 0);
+	flush(0, 0, 1);
+	inv_close(b);
+	emit(EV_gather_end, 0, 0, 0);
+	if (what == LEDGER_MIGRATE) {
+		ioctl(2, 0, 1);
+		emit(EV_migrate_setup, 1, 0, VIEW_VA(0));
+	}
+	inv_begin(inv(7, 0, what), 0, 1);
+	task = 1;
+	driver_map(0, 0, word(7, RW));
+}
+/* Its own driver ignores that one: it takes nothing back. */
+static void mi_own_on_its_way(void) { zapped_then(LEDGER_MIGRATE); }
+static void mi_other_on_its_way(void) { zapped_then(LEDGER_CLEAR); }
+/* Inserted in the middle of an invalidation; whoever asks waits for its end. */
+static void mi_deferred(void)
+{
+	device_base();
+	emit(EV_mni_insert, 0, HLIST, 3);
+	driver_map(0, 0, word(7, RW));
+}
+static void mi_not_deferred(void)
+{
+	device_base();
+	emit(EV_mni_insert, 0, HLIST, 3);
+	emit(EV_itree_change, 0, HLIST, VIEW_ITREE(0, PROG_PAGES));
+	driver_map(0, 0, word(7, RW));
+}
 static void mi_read_only(void)
 {
 	to_device();
@@ -258,6 +296,10 @@ static void mirrored(void)
 	RAISES("stale-pte", mi_kept_after);
 	RAISES("stale-pte", mi_others_migration);
 	RAISES("unchecked-map", mi_zapped_before_map);
+	RAISES("unchecked-map", mi_own_on_its_way);
+	SILENT(mi_other_on_its_way);
+	RAISES("unchecked-map", mi_deferred);
+	SILENT(mi_not_deferred);
 	RAISES("stale-pte", mi_read_only);
 	RAISES("data", mi_device_data_wrong);
 	RAISES("data", mi_device_copy_missing);

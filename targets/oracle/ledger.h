@@ -350,6 +350,8 @@ u32 ledger_covered(u32 mm, u32 page);
  * mm covers it and has not finished with this space's callback.
  */
 bool ledger_excused(u32 space, u32 page);
+/* The same, and the driver will heed it: it is no migration of its own device. */
+bool ledger_called_back(u32 space, u32 page);
 
 /*
  * Entry @word of GPU space @space at @page, and the CPU's entry there: may the

@@ -31,7 +31,8 @@ u32 ledger_covered(u32 mm, u32 page)
 	return 0;
 }
 
-bool ledger_excused(u32 space, u32 page)
+/* @own: those that the space's device ignores, being its own, count as well. */
+static bool on_its_way(u32 space, u32 page, bool own)
 {
 	for (u32 mask = ledger.open; mask; mask &= mask - 1) {
 		const struct ledger_bracket *b =
@@ -40,10 +41,22 @@ bool ledger_excused(u32 space, u32 page)
 		if (b->mm == ledger.space_mm[space] &&
 		    b->phase == BRACKET_START &&
 		    !(b->cleared >> space & 1) &&
-		    page >= b->first && page < b->end)
+		    page >= b->first && page < b->end &&
+		    (own || !ledger.space_device[space] ||
+		     !ledger_own_bracket(space, b)))
 			return true;
 	}
 	return false;
+}
+
+bool ledger_excused(u32 space, u32 page)
+{
+	return on_its_way(space, page, true);
+}
+
+bool ledger_called_back(u32 space, u32 page)
+{
+	return on_its_way(space, page, false);
 }
 
 const struct ledger_bracket *ledger_bracket_of(u32 task, u32 mm)

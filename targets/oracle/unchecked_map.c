@@ -9,6 +9,9 @@
  * its way and waits for that very lock.
  *
  * driver_map announces such a write; the next gpu_map of the page is the write.
+ * A driver that did ask the sequence was made to wait until its notifier was in
+ * the mm's tree; one that was inserted in the middle of an invalidation is not, and
+ * nobody calls it.
  * Whoever writes it, nothing becomes valid inside a bracket that has called
  * this space back, interval notifiers first: nobody would take it away again.
  * Nor between the callback's turn at the driver's lock and its end.
@@ -35,6 +38,19 @@ static u32 called_bracket(u32 space, u32 mm, u32 page)
 		    b->phase != BRACKET_END && !b->refused &&
 		    !ledger_own_bracket(space, b))
 			return b->seq;
+	}
+	return 0;
+}
+
+/* The notifier of @space is inserted and has never been in the tree: the seq of
+ * its insertion, or 0. */
+static u32 deferred_since(u32 space)
+{
+	for (u32 i = 0; i < LEDGER_SUBS; i++) {
+		const struct ledger_sub *s = &ledger.intervals[i];
+
+		if (s->state == SUB_LIVE && s->object == ledger.notifier[space])
+			return s->tree_seq ? 0 : s->seq;
 	}
 	return 0;
 }
@@ -114,12 +130,18 @@ static void event(const struct view *v, const struct event *e)
 	if (mm >= PROG_MMS || VIEW_KIND(word) != VIEW_PRESENT)
 		return;
 	if (told && !ledger_space_allows(space, page, word) &&
-	    !ledger_excused(space, page))
+	    !ledger_called_back(space, page))
 		oracle_raise(&oracle_unchecked_map, ledger.cpu_seq[mm][page],
 			     ledger_page_name(VIEW_PFN(word)),
 			     "The driver maps %s at 0x%llx in GPU space %u; mm%u's entry there is %s.",
 			     ledger_word_name(word), VIEW_VA(page), space, mm,
 			     ledger_word_name(ledger.cpu[mm][page]));
+	seq = told ? deferred_since(space) : 0;
+	if (seq)
+		oracle_raise(&oracle_unchecked_map, seq,
+			     ledger_page_name(VIEW_PFN(word)),
+			     "The driver maps %s at 0x%llx in GPU space %u, whose notifier no invalidation of mm%u calls yet.",
+			     ledger_word_name(word), VIEW_VA(page), space, mm);
 	seq = called_bracket(space, mm, page);
 	if (seq)
 		oracle_raise(&oracle_unchecked_map, seq,

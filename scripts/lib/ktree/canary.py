@@ -62,7 +62,8 @@ def canaries(folder=FOLDER):
 
 def targets_of(build):
     return {"mm"} | ({"dmirror"} & set(build.parts)) | (
-        {"nouveau-exclusive"} if "nouveau" in build.parts else set())
+        {"nouveau-exclusive"} if "nouveau" in build.parts else set()) | (
+        {"gpuvm"} & set(build.parts))
 
 
 class Planted:

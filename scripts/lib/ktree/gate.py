@@ -58,26 +58,22 @@ class TreeHammer(Hammer):
             yield from super().until_spent(name, native, strategy, seconds)
             return
         n = new = 0
+        left = self.budget.executions
         while new < FINDINGS_MAX:
-            options = self.budget.options(seconds)
+            options = self.budget.options(seconds, left)
             if not options:
                 return
             r, err = self.tools.campaign(
                 ["--target", name, *options, "--out", os.path.join(
                     self.out, "found", "native"), "--seed",
                  str(self.seed(name, strategy, n))], native, SLACK + seconds)
-            n, seconds = n + 1, seconds - r["seconds"]
-            row = r["exit"] == FINDING and self.tools.known.listed(
-                r["title"], r["path"])
-            if row:
-                for path in glob.glob(r["path"][:-len("svm")] + "*"):
-                    os.unlink(path)
-                r = dict(r, exit=PASS, passed_over=1, known=[[*row, 1]],
-                         executions=r["executions"] + 1)
-            new += r["exit"] == FINDING
             yield r, err
-            if r["exit"] not in (PASS, FINDING) or self.budget.executions or \
-                    r["exit"] == PASS and not r.get("passed_over"):
+            n, seconds = n + 1, seconds - r["seconds"]
+            new += r["exit"] == FINDING
+            if left:
+                left = max(0, left - r["executions"])
+            if left == 0 or r["exit"] not in (PASS, FINDING, VACUOUS) or \
+                    r["exit"] != FINDING and not r.get("passed_over"):
                 return
 
     def judge(self, name, native, results, said, seconds):
@@ -240,6 +236,9 @@ class TreeGate:
                            for (title, why), n in sorted(seen.items())]
         for file, words in tools.known.gone(tools.sim, seen):
             self.say("%8s  %s: not seen, %s" % ("GONE", file, words))
+        for title, name in tools.known.strangers(tools.sim):
+            self.say("%8s  the row %s: there is no %s() in the tree" % (
+                "GONE", title, name))
 
     def triage(self, tools):
         triage = Triage(tools, os.path.join(self.out, "findings"),

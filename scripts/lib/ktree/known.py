@@ -9,6 +9,7 @@ other stacks. "CLASS ..." is any title of a class, if its functions are there.
 Nothing is put on the list that no file explains.
 """
 import collections
+import functools
 import os
 import re
 
@@ -63,9 +64,9 @@ class Known:
     what of it is known by title alone."""
 
     def __init__(self, folder, version, more=None, races=False):
-        tree = "%d.%d" % tuple(version[:2])
+        self.tree = "%d.%d" % tuple(version[:2])
         self.rows = [r for r in rows() + (rows(RACES) if races else [])
-                     if tree in r.trees]
+                     if self.tree in r.trees]
         lines = ["\t".join([r.title, self.why_of(r), r.ops or "-",
                             r.functions or "-"]) for r in self.rows]
         self.more = {t: w or more for t, w in read_list(more).items()} \
@@ -84,22 +85,29 @@ class Known:
     def options(self):
         return ["--known", self.path]
 
-    def listed(self, title, path):
-        """The row that a finding of threads has, by the files it left."""
-        if title in self.more:
-            return title, self.more[title]
-        with open(path, encoding="utf-8") as f:
-            ops = set(re.findall(r"^P\d+\s+(\w+)", f.read(), re.M))
-        with open(path[:-len(".svm")] + ".report", encoding="utf-8") as f:
-            words = set(f.read().split())
+    def strangers(self, program):
+        """(title, function) of rows that name what the built tree does not have,
+        inlined or not: its code has changed, and the row says nothing any more."""
+        with open(program, "rb") as f:
+            names = f.read()	# of all functions, in the debug information
+
+        @functools.lru_cache(None)
+        def there(name):	# the linker keeps one string for two of one end
+            return name.encode() + b"\0" in names
+
         for row in self.rows:
-            alike = row.title == title or row.title.endswith(" ...") and \
-                row.title.split()[0] == title.split()[0]
-            if alike and (not row.ops or ops & set(row.ops.split())) and \
-                    (not row.functions or words & set(
-                        row.functions.replace("~", "").split())):
-                return row.title, self.why_of(row)
-        return None
+            functions = row.title.partition(" in ")[2].split(" / ") + \
+                row.functions.replace("~", "").split()
+            for name in filter(None, functions):
+                if not there(name):
+                    yield row.title, name
+
+    def reproducer(self, file):
+        """Of a file's two the tree's own: a schedule names places in the code, and
+        not every one can be followed on every tree."""
+        stem = os.path.join(ROOT, UPSTREAM, file[:-len(".md")])
+        own = "%s.%s.svm" % (stem, self.tree)
+        return own if os.path.exists(own) else stem + ".svm"
 
     def gone(self, tool, seen):
         """(file, words) of files of which no title was @seen, and whose reproducer
@@ -108,7 +116,7 @@ class Known:
         for file in sorted({r.file for r in self.rows}):
             if "%s/%s" % (UPSTREAM, file) in files_seen:
                 continue
-            svm = os.path.join(ROOT, UPSTREAM, file[:-len(".md")] + ".svm")
+            svm = self.reproducer(file)
             if not os.path.exists(svm):
                 yield file, "and it has no reproducer"
                 continue

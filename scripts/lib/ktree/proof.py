@@ -26,10 +26,8 @@ class KtreeTools(Tools):
         self.race = ""
 
     def campaign(self, arguments, native=False, patience=PATIENCE):
-        """Threads end at each finding: who calls looks its title up."""
-        return super().campaign(
-            arguments + ([] if native else self.known.options()), native,
-            patience)
+        return super().campaign(arguments + self.known.options(), native,
+                                patience)
 
 
 def self_test(build, link, say):

@@ -7,7 +7,8 @@
  * flush an access still uses the old one. The tables walked are the tree's, and
  * the accessed and dirty bits are set in them, as hardware does.
  *
- * An access is one step to a flush: one switch point before it, none inside.
+ * An access is one step to a flush: one switch point before it, none inside, and
+ * on threads the CPU's lock over it, which stands for hardware.
  *
  * The handler is that of arch/x86/mm/fault.c for an access by a user, in what
  * it asks of mm: the lock of the VMA first where the tree has one, then
@@ -26,6 +27,7 @@ enum tlb_op { TLB_LOAD, TLB_STORE, TLB_INCREMENT };
 
 /* Of a CPU and a slot: words of view.h; VIEW_NONE: not remembered. */
 static u64 tlb[RT_TASKS_MAX][PROG_MMS][PROG_PAGES];
+static u32 tlb_lock[RT_TASKS_MAX];	/* of a CPU; never waited for in sim */
 /* CPUs that have ever remembered something of a slot. */
 static u32 tlb_cpus[PROG_MMS];
 /* A bit for each CPU that has its interrupts off. */
@@ -90,20 +92,26 @@ static bool tlb_do(struct mm_struct *mm, unsigned long addr, enum tlb_op op,
 	u32 cpu = (u32)rt_self(), slot = mm_slot_of(mm);
 	u64 *entry = &tlb[cpu][slot][VIEW_PAGE(addr) % PROG_PAGES];
 	u64 word, va = addr & PAGE_MASK;
+	bool done;
 
 	rt_point(op != TLB_LOAD ? RT_SITE(RT_STORE, "cpu_store", NULL) :
 				  RT_SITE(RT_LOAD, "cpu_load", NULL), mm);
+	kt_raw_lock(&tlb_lock[cpu]);
 	word = *entry;
 	if (!permits(word, op != TLB_LOAD)) {
-		word = walk(slot, addr, op != TLB_LOAD);
-		if (!permits(word, op != TLB_LOAD))
-			return false;
+		/* Seen by a flush that comes between the walk and the fill. */
 		__atomic_fetch_or(&tlb_cpus[slot], 1u << cpu, __ATOMIC_SEQ_CST);
-		*entry = word;
-		view_emit(EV_tlb_fill, VIEW_CPU(slot, cpu), va, word);
+		word = walk(slot, addr, op != TLB_LOAD);
+		if (permits(word, op != TLB_LOAD)) {
+			*entry = word;
+			view_emit(EV_tlb_fill, VIEW_CPU(slot, cpu), va, word);
+		}
 	}
-	access(VIEW_PFN(word), op, value, VIEW_CPU(slot, cpu), va);
-	return true;
+	done = permits(word, op != TLB_LOAD);
+	if (done)
+		access(VIEW_PFN(word), op, value, VIEW_CPU(slot, cpu), va);
+	kt_raw_unlock(&tlb_lock[cpu]);
+	return done;
 }
 
 u64 ktree_tlb_entry(u32 cpu, u32 slot, u64 va)
@@ -157,7 +165,7 @@ void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
 			unsigned long end, unsigned int stride_shift,
 			bool freed_tables)
 {
-	u32 slot = mm_slot_of(mm), cpus, first, last, i;
+	u32 slot = mm_slot_of(mm), cpus, cpu, first, last, i;
 	u64 from = max_t(u64, start, VIEW_BASE);
 	u64 to = min_t(u64, end, VIEW_VA(PROG_PAGES));
 
@@ -169,9 +177,14 @@ void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
 	/* Outside the program's pages nothing is remembered. */
 	first = from < to ? VIEW_PAGE(from) : 0;
 	last = from < to ? VIEW_PAGE(to + PAGE_SIZE - 1) : 0;
-	for (cpus = tlb_cpus[slot]; cpus; cpus &= cpus - 1)
+	cpus = __atomic_load_n(&tlb_cpus[slot], __ATOMIC_SEQ_CST);
+	for (; cpus; cpus &= cpus - 1) {
+		cpu = (u32)__builtin_ctz(cpus);
+		kt_raw_lock(&tlb_lock[cpu]);
 		for (i = first; i < last; i++)
-			tlb[__builtin_ctz(cpus)][slot][i] = VIEW_NONE;
+			tlb[cpu][slot][i] = VIEW_NONE;
+		kt_raw_unlock(&tlb_lock[cpu]);
+	}
 	view_emit(EV_tlb_flush, slot, start, end);
 }
 

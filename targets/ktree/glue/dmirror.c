@@ -11,7 +11,8 @@
  * the oracles. It is stored to and erased from through two functions of another
  * object, which is where it is seen, under the driver's mutex. A store is one of
  * the fault path, to be checked as such, if the task has looked at the mm with
- * hmm_range_fault() and stored nothing else since.
+ * hmm_range_fault() and stored nothing else since. So is one with the right to
+ * atomics: what the mm has lent it may take back before it is stored.
  *
  * Not covered: mapping the device's node.
  */
@@ -311,7 +312,7 @@ void *__wrap_xa_store(struct xarray *xa, unsigned long index, void *entry,
 	if (!f)
 		return __real_xa_store(xa, index, entry, gfp);
 	rt_point(store_site(), xa);
-	if (mine()->looked)
+	if (mine()->looked || xa_pointer_tag(entry) == XA_ATOMIC)
 		view_emit(EV_driver_map, f->space, (u64)index << PAGE_SHIFT,
 			  (u64)(size_t)&dmirror_of(f)->notifier);
 	old = __real_xa_store(xa, index, entry, gfp);

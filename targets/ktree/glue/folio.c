@@ -172,10 +172,16 @@ bool __folio_lock_or_retry(struct folio *folio, struct mm_struct *mm,
 }
 #endif
 
-/* -- the LRU: no lists, no batches, nobody reclaims -- */
+/*
+ * -- the LRU: no lists, no batches, nobody reclaims --
+ *
+ * What the lock of its lists orders is told of the flag: who isolates a folio
+ * comes after who put it there, and has folio->lru to itself.
+ */
 
 void folio_add_lru(struct folio *folio)
 {
+	kt_release(&folio->lru);
 	folio_set_lru(folio);
 	ktree_touched(folio);
 }
@@ -189,6 +195,7 @@ static bool isolate(struct folio *folio)
 {
 	if (!folio_test_clear_lru(folio))
 		return false;
+	kt_acquire(&folio->lru);
 	folio_get(folio);
 	ktree_touched(folio);
 	return true;

@@ -155,10 +155,11 @@ pte_t *ktree_ptep(u32 slot, unsigned long addr)
 }
 
 /*
- * The tree zaps an entry that is not present in this order: put the page, then
- * clear the entry, both under the page table lock. Nobody who takes that lock
- * can tell, so such an entry counts as cleared from when its page was put. If the
- * lock is let go of and the entry stands there still, it is told as it is.
+ * The tree zaps an entry that is not present in this order: unmap the page, put
+ * it, then clear the entry, all under the page table lock. Nobody who takes that
+ * lock can tell, so such an entry counts as cleared from when its page counts one
+ * entry less, or has been put: a migration may have it from then on. If the lock
+ * is let go of and the entry stands there still, it is told as it is.
  */
 static u16 cleared[PROG_MMS];
 
@@ -214,8 +215,8 @@ static bool is_mine(const void *lock)
 	return false;
 }
 
-/* Whether the entry is one of a device's page, or lent, and names @pfn. */
-static bool names(u32 slot, u32 page, u32 pfn)
+/* Whether the entry is one of a device's page, or @lent too, and names @pfn. */
+static bool names(u32 slot, u32 page, u32 pfn, bool lent)
 {
 	pte_t *ptep = ktree_ptep(slot, VIEW_VA(page));
 	swp_entry_t entry;
@@ -227,7 +228,8 @@ static bool names(u32 slot, u32 page, u32 pfn)
 	if (pte_none(pte) || pte_present(pte))
 		return false;
 	entry = pte_to_swp_entry(pte);
-	if (!is_device_private_entry(entry) && !is_device_exclusive_entry(entry))
+	if (!is_device_private_entry(entry) &&
+	    !(lent && is_device_exclusive_entry(entry)))
 		return false;
 	return ktree_view_pfn(page_to_pfn(pfn_swap_entry_to_page(entry))) == pfn;
 }
@@ -245,7 +247,7 @@ static void stayed(u32 slot)
 				  ktree_pte_at(slot, VIEW_VA(page)));
 }
 
-bool ktree_entries_go(u32 pfn, const void *lock)
+bool ktree_entries_go(u32 pfn, const void *lock, bool lent)
 {
 	bool all = true;
 	u32 slot, page;
@@ -254,7 +256,7 @@ bool ktree_entries_go(u32 pfn, const void *lock)
 		const void *ptl;
 
 		for (page = 0; mm_slot_get(slot) && page < PROG_PAGES; page++) {
-			if (!names(slot, page, pfn))
+			if (!names(slot, page, pfn, lent))
 				continue;
 			ptl = ptl_of(slot);
 			if (ptl == lock || !spin_is_locked((spinlock_t *)ptl))
@@ -322,7 +324,7 @@ static struct view_page page_answer(u32 pfn)
 	v.exclusive = v.anon && test_bit(PG_anon_exclusive, &page->flags);
 	v.mapping = v.anon ? VIEW_MAPPING_ANON :
 		    page->mapping ? VIEW_MAPPING_FILE : VIEW_MAPPING_NONE;
-	v.index = ktree_index(page->index);
+	v.index = (u32)page->index;
 	if (pfn < VIEW_DEVICE_PFN)
 		v.value = *ktree_cell(pfn);
 	return v;

@@ -44,7 +44,7 @@ static struct seen look(u32 pfn, const struct page *page)
 		.exclusive = anon && test_bit(PG_anon_exclusive, &page->flags),
 		.locked = test_bit(PG_locked, &page->flags),
 		.lru = test_bit(PG_lru, &page->flags),
-		.index = ktree_index(page->index),
+		.index = (u32)page->index,
 		.backing = pfn >= VIEW_DEVICE_PFN ? ktree_backing(pfn) : 0,
 	};
 }
@@ -83,8 +83,9 @@ void kt_page_changed(struct page *page)
 	if (!memcmp(&now, &old, sizeof(now)))
 		return;
 	seen[pfn] = now;
-	if (now.refs < old.refs)
-		ktree_entries_go(pfn, NULL);
+	/* A page that is being lent is not mapped any more, and its entry stays. */
+	if (now.refs < old.refs || now.mapcount < old.mapcount)
+		ktree_entries_go(pfn, NULL, now.refs < old.refs);
 	tell(pfn, &old, &now);
 }
 
@@ -123,7 +124,7 @@ void ktree_pages_settle(const void *lock)
 	for (task = 0; task < RT_TASKS_MAX; task++) {
 		struct puts *p = &puts_of[task];
 
-		for (i = 0; i < p->nr && ktree_entries_go(p->pfn[i], lock); )
+		for (i = 0; i < p->nr && ktree_entries_go(p->pfn[i], lock, true); )
 			i++;
 		tell_free(p, i);
 		waiting |= p->nr > 0;
@@ -141,7 +142,7 @@ static void freed(u32 pfn, struct page *page)
 	__clear_bit(PG_lru, &page->flags);
 	page->mapping = NULL;
 	__clear_bit(PG_anon_exclusive, &page->flags);
-	gone = ktree_entries_go(pfn, NULL);
+	gone = ktree_entries_go(pfn, NULL, true);
 	kt_page_changed(page);
 	live[pfn] = false;
 	p->pfn[p->nr++] = pfn;

@@ -7,7 +7,8 @@
  * each sign of what comes next, the program's sixteen pages are looked up and
  * what differs from before is told. The signs are a gather, a bracket (see
  * notifier_events.c), and that the lock is let go or downgraded: nobody else can
- * have acted on the new rights before.
+ * have acted on the new rights before, but who walks by rmap, without that lock.
+ * So there are two signs more, see by_rmap().
  */
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
@@ -58,8 +59,7 @@ static u64 map_of(u32 slot, const struct vm_area_struct *vma, unsigned long addr
 	u32 file = vma->vm_file ? ktree_file_number(file_inode(vma->vm_file)) :
 				  VIEW_FILES;
 	u32 kind = VIEW_VMA_ANON;
-	u32 index = ktree_index(vma->vm_pgoff +
-				((addr - vma->vm_start) >> PAGE_SHIFT));
+	u32 index = (u32)(vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT));
 
 	if (file == VIEW_FILES)
 		file = 0;
@@ -157,16 +157,48 @@ static struct mm_struct *mm_of_lock(const struct rw_semaphore *sem)
 	return NULL;
 }
 
+/*
+ * P0 mprotect()			P1 remove_migration_pte()
+ *
+ * down_write(mmap_lock)
+ * down_write(anon_vma->rwsem)
+ * merges the VMA with the next
+ * up_write(anon_vma->rwsem)
+ *					down_read(anon_vma->rwsem)
+ *					asks the VMA, and sets an entry that
+ *					gives as much
+ * invalidate_range_start()
+ *
+ *	[What P1 set is right.]
+ *
+ * A VMA that is not merged is changed where it is, and its vm_page_prot last.
+ */
+static void by_rmap(void)
+{
+	if (current->mm && ktree_writes(current->mm))
+		ktree_vmas_changed(current->mm);
+}
+
 static void letting_go(const struct rw_semaphore *sem)
 {
 	struct mm_struct *mm = mm_of_lock(sem);
 	u32 parent, child;
 
-	if (!mm)
+	if (!mm) {
+		by_rmap();
 		return;
+	}
 	ktree_vmas_changed(mm);
 	if (ktree_forking(&parent, &child) && mm_slot_of(mm) == parent)
 		ktree_fork_end();
+}
+
+void __real_vma_set_page_prot(struct vm_area_struct *vma);
+void __wrap_vma_set_page_prot(struct vm_area_struct *vma);
+void __wrap_vma_set_page_prot(struct vm_area_struct *vma)
+{
+	by_rmap();
+	__real_vma_set_page_prot(vma);
 }
 
 void __real_up_write(struct rw_semaphore *sem);
