@@ -31,6 +31,14 @@ enum figure_answer bench_handoff(double *value);
 /* engine.c: the runtime and nothing above it. */
 enum figure_answer bench_fiber_switch(double *value);
 enum figure_answer bench_points(double *value);
+enum figure_answer bench_reset(double *value);
+enum figure_answer bench_tasks_2(double *value);
+enum figure_answer bench_tasks_4(double *value);
+enum figure_answer bench_tasks_8(double *value);
+enum figure_answer bench_tasks_16(double *value);
+enum figure_answer bench_steps_1k(double *value);
+enum figure_answer bench_steps_10k(double *value);
+enum figure_answer bench_steps_1m(double *value);
 /* executions.c: whole executions. */
 enum figure_answer bench_seqflag3_random(double *value);
 enum figure_answer bench_seqflag3_pct(double *value);

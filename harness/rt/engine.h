@@ -11,7 +11,7 @@
 #include "harness/rt/rt.h"
 
 #define RT_STEPS_DEFAULT	20000
-#define RT_STEPS_MAX		65536
+#define RT_STEPS_MAX		(1 << 20)
 
 enum rt_outcome {
 	RT_DONE,	/* M0 returned */
@@ -73,6 +73,7 @@ struct rt_result {
 	bool hung;		/* RT_STEP_BOUND: looped without any point */
 	int crash_signal;
 	u64 crash_addr;		/* ~0: no canonical one (si_code SI_KERNEL) */
+	bool overflow;		/* it was just below a stack (sim) */
 	int task;		/* running when it ended, or -1 */
 	char diverged[256];	/* segment and reason, for RT_DIVERGED */
 };

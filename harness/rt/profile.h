@@ -6,6 +6,10 @@
  * A location is an object that points name. Objects are found by address, but
  * counted and drawn in the order in which the execution came to them: no
  * choice depends on where the linker or the arena put anything.
+ *
+ * A step only notes who did what. Few executions are ever asked about (of those
+ * of mix, one in five about its locations), and a profile is made of the notes
+ * when one is.
  */
 #ifndef HARNESS_RT_PROFILE_H
 #define HARNESS_RT_PROFILE_H
@@ -22,19 +26,26 @@ struct profile_location {
 	u16 count[RT_TASKS_MAX];	/* touches by each task */
 };
 
-/* Of one whole execution. */
+/* Of one whole execution; its parts as they were asked for. */
 struct profile {
-	u64 program;			/* rt_config.program of it */
 	u32 nr;
 	struct profile_location location[PROFILE_LOCATIONS];
 	u16 steps[RT_TASKS_MAX];	/* by each task, M0 too */
 };
 
+enum profile_part {
+	PROFILE_OF_NOTHING,
+	PROFILE_OF_STEPS,
+	PROFILE_OF_LOCATIONS,
+};
+
 /*
- * Before an execution: the profile of the one before if it was of the same
- * program, else NULL; valid until the next call. A new profile begins.
+ * Before an execution: @part of the profile of the one before if that was of
+ * the same program, else NULL; valid until the next call. Notes of this one
+ * begin.
  */
-const struct profile *profile_begin(const struct rt_config *config);
+const struct profile *profile_begin(const struct rt_config *config,
+				    enum profile_part part);
 /* Task @n was picked, and does what it stands before. */
 void profile_note(const struct strategy_view *v, int n);
 

@@ -52,19 +52,40 @@ int pick_of_many(u32 set, struct prng *prng)
 	return __builtin_ctz(set);
 }
 
+static u64 members_of(u32 set)
+{
+	u64 list = members[set];
+
+	if (unlikely(!list))
+		list = members[set] = list_members(set);
+	return list;
+}
+
+/* Where there are more than sixteen tasks, two halves are looked up. */
+static __attribute__((noinline))
+int pick_of_halves(u32 set, struct prng *prng)
+{
+	u64 low = members_of(set & 0xffff), high = members_of(set >> 16);
+	u32 nr_low = (u32)(low >> 60), n;
+
+	if (unlikely((set & 0xffff) == 0xffff || set >> 16 == 0xffff))
+		return pick_of_many(set, prng);
+	n = prng_below(prng, nr_low + (u32)(high >> 60));
+	if (n < nr_low)
+		return (int)(low >> 4 * n & 15);
+	return 16 + (int)(high >> 4 * (n - nr_low) & 15);
+}
+
 static int random_pick(const struct strategy_view *v, struct prng *prng)
 {
 	u32 set = v->enabled;
 	u64 list;
 
 	if (unlikely(set >= ARRAY_SIZE(members)))
+		return pick_of_halves(set, prng);
+	list = members_of(set);
+	if (unlikely(!list))
 		return pick_of_many(set, prng);
-	list = members[set];
-	if (unlikely(!list)) {
-		list = members[set] = list_members(set);
-		if (!list)
-			return pick_of_many(set, prng);
-	}
 	return (int)(list >> 4 * prng_below(prng, (u32)(list >> 60)) & 15);
 }
 

@@ -64,7 +64,7 @@ static const struct profile_location *draw_location(const struct profile *p,
 
 static bool surw_begin(const struct rt_config *config, struct prng *prng)
 {
-	const struct profile *p = profile_begin(config);
+	const struct profile *p = profile_begin(config, PROFILE_OF_LOCATIONS);
 	const struct profile_location *l = p ? draw_location(p, prng) : NULL;
 
 	surw.obj = l ? l->obj : NULL;

@@ -26,7 +26,7 @@ static int urw_setup(const char *arg, char *err, size_t size)
 
 static bool urw_begin(const struct rt_config *config, struct prng *prng)
 {
-	const struct profile *p = profile_begin(config);
+	const struct profile *p = profile_begin(config, PROFILE_OF_STEPS);
 
 	for (u32 i = 0; i < RT_TASKS_MAX; i++)
 		left[i] = p && p->steps[i] ? p->steps[i] : 1;
