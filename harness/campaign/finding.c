@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/campaign/campaign.h"
@@ -23,40 +22,6 @@
 #define NAMES_MAX	10000	/* findings of one title in one folder */
 #define SLUG_MAX	160
 #define PROCESS_MAX	48
-
-static int make_folder(const char *path)
-{
-	char buf[CAMPAIGN_PATH_MAX];
-
-	if (!path[0] || strlen(path) + SLUG_MAX >= sizeof(buf)) {
-		errno = path[0] ? ENAMETOOLONG : ENOENT;
-		return -1;
-	}
-	strcpy(buf, path);
-	for (char *p = buf + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = 0;
-		if (mkdir(buf, 0777) && errno != EEXIST)
-			return -1;
-		*p = '/';
-	}
-	return mkdir(buf, 0777) && errno != EEXIST ? -1 : 0;
-}
-
-int campaign_check_out(const struct campaign *c)
-{
-	struct stat st;
-
-	if (!make_folder(c->out) && !stat(c->out, &st)) {
-		errno = ENOTDIR;
-		if (S_ISDIR(st.st_mode) && !access(c->out, W_OK | X_OK))
-			return 0;
-	}
-	fprintf(stderr, "HARNESS: --out %s: findings cannot be written there: %s\n",
-		c->out, strerror(errno));
-	return -1;
-}
 
 /* Too large for a stack; one finding a process. */
 static struct svm finding_svm;

@@ -26,6 +26,8 @@
 static const char *dependence(const struct campaign *c, bool one_program)
 {
 	switch (c->strategy->draws) {
+	case STRATEGY_DRAWS_NOT:
+		return "the strategy gives none";
 	case STRATEGY_DRAWS_ALIKE:
 		return NULL;
 	case STRATEGY_DRAWS_BY_PROGRAM:
@@ -59,10 +61,12 @@ void campaign_guarantee(const struct campaign *c, struct tally *sum)
 			  sum->executions / CAMPAIGN_PART;
 	const char *why;
 
-	if (sum->summary[0] || !c->strategy || c->fail_alloc ||
-	    c->strategy->draws == STRATEGY_DRAWS_NOT)
+	if (sum->summary[0] || !c->strategy)
 		return;
-	why = dependence(c, one_program);
+	if (c->fail_alloc == CAMPAIGN_FAIL_ALL)
+		why = "in each execution another allocation fails";
+	else
+		why = dependence(c, one_program);
 	if (!why && independent < 2 * FACTOR)
 		why = "there were too few";
 	if (why)

@@ -100,6 +100,9 @@ static int refuse_error(const struct parser *p, const struct prog_error *err)
 static int set_target(struct parser *p, const char *word)
 {
 	p->svm->target = target_find(word);
+	if (!p->svm->target && !strcmp(word, "pthread"))
+		return refuse(p, p->lineno, 0,
+			      "a finding of a C program; 'svmtorture explore-pthread SOURCE.c --replay FILE' follows it, as its report says in full");
 	if (!p->svm->target)
 		return refuse(p, p->lineno, 0,
 			      "unknown target \"%s\"; `list targets` names them",

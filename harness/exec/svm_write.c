@@ -3,7 +3,6 @@
  * svm_write: a reproducer as text, and as a file.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,37 +11,22 @@
 #include "harness/exec/faults.h"
 #include "harness/exec/memory.h"
 #include "harness/exec/file.h"
+#include "harness/prog/say.h"
 
 #define PROGRAM_TEXT	(PROG_TASKS_MAX * PROG_CALLS_MAX * 256)
 #define SEGMENT_TEXT	(SCHEDULE_NAME_MAX + 32)
-
-struct out {
-	char *buf;
-	size_t size, len;
-};
-
-__attribute__((format(printf, 2, 3)))
-static void say(struct out *o, const char *fmt, ...)
-{
-	size_t room = o->len < o->size ? o->size - o->len : 0;
-	va_list ap;
-
-	va_start(ap, fmt);
-	o->len += (size_t)vsnprintf(room ? o->buf + o->len : NULL, room, fmt, ap);
-	va_end(ap);
-}
 
 static void say_story(struct out *o, const char *story)
 {
 	while (*story) {
 		size_t n = strcspn(story, "\n");
 
-		say(o, n ? "# %.*s\n" : "#\n", (int)n, story);
+		prog_say(o, n ? "# %.*s\n" : "#\n", (int)n, story);
 		story += n;
 		story += *story == '\n';
 	}
 	if (o->len)
-		say(o, "\n");
+		prog_say(o, "\n");
 }
 
 static void say_program(struct out *o, const struct svm *svm)
@@ -52,7 +36,7 @@ static void say_program(struct out *o, const struct svm *svm)
 
 	/* A fixed program has no text. */
 	if (prog_print(&ops, &svm->program, text, sizeof(text)) > 0)
-		say(o, "\n%s", text);
+		prog_say(o, "\n%s", text);
 }
 
 /* Each segment on a line of its own, four blanks in. */
@@ -61,7 +45,7 @@ static void say_schedule(struct out *o, const struct schedule *s)
 	size_t size = (size_t)(s->nr + 1) * SEGMENT_TEXT;
 	char *text = malloc(size), *at = text;
 
-	say(o, "\nschedule:\n");
+	prog_say(o, "\nschedule:\n");
 	if (!text || schedule_print(s, text, size) < 0) {
 		o->len = o->size;	/* does not fit */
 		free(text);
@@ -70,7 +54,7 @@ static void say_schedule(struct out *o, const struct schedule *s)
 	while (*at) {
 		int n = (int)strcspn(at, "\n");
 
-		say(o, "    %.*s\n", n, at);
+		prog_say(o, "    %.*s\n", n, at);
 		at += n + 1;
 	}
 	free(text);
@@ -82,27 +66,27 @@ int svm_print(const struct svm *svm, char *buf, size_t size)
 	char faults[FAULTS_TEXT_MAX];
 
 	say_story(&o, svm->story);
-	say(&o, "target:    %s\n", svm->target->name);
-	say(&o, "mutation:  %s\n", svm->original ? "original" :
-	    mutations[svm->mutation].name);
-	say(&o, "expect:    %s\n", svm->expect ? svm->expect->name : "pass");
+	prog_say(&o, "target:    %s\n", svm->target->name);
+	prog_say(&o, "mutation:  %s\n", svm->original ? "original" :
+		 mutations[svm->mutation].name);
+	prog_say(&o, "expect:    %s\n", svm->expect ? svm->expect->name : "pass");
 	if (svm->needs[0])
-		say(&o, "needs:     %s\n", svm->needs);
+		prog_say(&o, "needs:     %s\n", svm->needs);
 	if (svm->fail_alloc)
-		say(&o, "fail-alloc: %u\n", svm->fail_alloc);
+		prog_say(&o, "fail-alloc: %u\n", svm->fail_alloc);
 	if (svm->faults)
-		say(&o, "faults:    %s\n", faults_print(svm->faults, faults));
+		prog_say(&o, "faults:    %s\n", faults_print(svm->faults, faults));
 	if (svm->memory != RT_MEMORY_SC)
-		say(&o, "memory:    %s\n", memory_name(svm->memory));
+		prog_say(&o, "memory:    %s\n", memory_name(svm->memory));
 	if (svm->points[0])
-		say(&o, "points:    %s\n", svm->points);
+		prog_say(&o, "points:    %s\n", svm->points);
 	if (svm->minimal != SVM_NOT_TRIED)
-		say(&o, "minimal:   %s:%u\n", svm_minimal_words[svm->minimal],
-		    svm->schedules);
+		prog_say(&o, "minimal:   %s:%u\n", svm_minimal_words[svm->minimal],
+			 svm->schedules);
 	say_program(&o, svm);
 	if (svm->has_schedule)
 		say_schedule(&o, &svm->schedule);
-	return o.len < o.size ? (int)o.len : -1;
+	return prog_said(&o);
 }
 
 char *svm_text(const struct svm *svm, size_t *len)

@@ -7,8 +7,12 @@
  * word knew before, as a release sequence does; a release store forgets it.
  *
  * Of a program with threads of its own (harness/rt/pthread) they are also all
- * that its author marked, and so what weak.c models. A sequentially consistent
- * load or store is one with a full barrier before it, or behind it.
+ * that its author marked, and so what weak.c models. What is sequentially
+ * consistent has a full barrier where compilers put one: on x86 behind a store
+ * and nowhere at a load, elsewhere before each of them. So a weaker load that
+ * comes behind such a store may be early, as C11 allows it. That one which comes
+ * behind such an update is early, or such a load behind a weaker store, is
+ * allowed as well, and not found under weak.
  */
 #include "harness/hooks/cells.h"
 
@@ -76,22 +80,33 @@ static inline bool modelled(void)
 	return unlikely(rt_memory != RT_MEMORY_SC) && hooks_atomics_marked;
 }
 
-static void barrier_if(int order)
+static inline void barrier_before(int order)
 {
-	if (order == SEQ_CST)
+	if (modelled() && order == SEQ_CST && rt_memory == RT_MEMORY_WEAK)
 		rt_fence(RT_MB);
 }
 
 static u64 modelled_load(const void *p, u32 size, int order)
 {
-	barrier_if(order);
+	barrier_before(order);
 	return rt_marked_load(p, size, acquires(order));
 }
 
 static void modelled_store(void *p, u32 size, u64 v, int order)
 {
+	barrier_before(order);
 	rt_marked_store(p, size, v, releases(order));
-	barrier_if(order);
+	if (order == SEQ_CST && rt_memory == RT_MEMORY_TSO)
+		rt_fence(RT_MB);
+}
+
+/* A compare-and-exchange that changes nothing: of x86 it waits for stores. */
+static void failed(const void *p, u32 size, int order)
+{
+	if (modelled())
+		weak_drain();
+	barrier_before(order);
+	load(p, size, order);
 }
 
 static inline void updated(const void *p, u32 size, u64 old, int order)
@@ -107,6 +122,7 @@ type __tsan_atomic##bits##_fetch_##name(volatile type *p, type v, int order) \
 {									\
 	type old = *p;							\
 									\
+	barrier_before(order);						\
 	update_##bits((const void *)p, order);			\
 	*p = (type)(op);						\
 	updated((const void *)p, sizeof(type), (u64)old, order);	\
@@ -138,6 +154,7 @@ type __tsan_atomic##bits##_exchange(volatile type *p, type v, int order) \
 {									\
 	type old = *p;							\
 									\
+	barrier_before(order);						\
 	update_##bits((const void *)p, order);			\
 	*p = v;								\
 	updated((const void *)p, sizeof(type), (u64)old, order);	\
@@ -151,9 +168,10 @@ type __tsan_atomic##bits##_compare_exchange_val(volatile type *p,	\
 	type old = *p;							\
 									\
 	if (old != expected) {						\
-		load((const void *)p, sizeof(type), failure);		\
+		failed((const void *)p, sizeof(type), failure);		\
 		return old;						\
 	}								\
+	barrier_before(order);						\
 	update_##bits((const void *)p, order);			\
 	*p = v;								\
 	updated((const void *)p, sizeof(type), (u64)old, order);	\
@@ -170,8 +188,12 @@ ATOMICS(8, u8) ATOMICS(16, u16) ATOMICS(32, u32) ATOMICS(64, u64)
 void __tsan_atomic_thread_fence(int order);
 void __tsan_atomic_thread_fence(int order)
 {
-	race_fence(order == SEQ_CST || order == ACQ_REL ? RT_MB :
-		   order == RELEASE ? RT_RELEASE : RT_ACQUIRE);
+	/* One of both, acquire and release, is no full barrier for all that. */
+	if (order == SEQ_CST)
+		rt_fence(RT_MB);
+	else
+		race_fence(order == ACQ_REL ? RT_MB :
+			   order == RELEASE ? RT_RELEASE : RT_ACQUIRE);
 }
 
 void __tsan_atomic_signal_fence(int order);

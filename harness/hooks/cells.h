@@ -72,8 +72,8 @@ struct marked {
 
 /* Address space for so many; touched ones cost. They are those of the arena, of
  * the stacks behind it, and of the statics. */
-#define CELLS		(1u << 24)
-extern struct cell *hooks_cells;	/* struct marked of all come behind */
+#define CELLS		(1ul << 26)
+extern struct cell *hooks_cells;	/* struct marked of all come before */
 extern struct cell *hooks_statics;	/* their part of them */
 extern u32 hooks_generation;
 /* sim_arena; before the first execution an address that is nobody's. */
@@ -83,7 +83,7 @@ extern size_t hooks_short;
 
 static inline struct marked *cell_marked(const struct cell *c)
 {
-	return (struct marked *)((size_t)c + CELLS * sizeof(*c));
+	return (struct marked *)((size_t)c - CELLS * sizeof(struct marked));
 }
 
 static inline u32 cell_half(const void *p)

@@ -62,7 +62,7 @@ static void *reserve(size_t size)
 
 static void cells_empty(void)
 {
-	if (madvise(hooks_cells, CELLS_SIZE, MADV_DONTNEED))
+	if (madvise(cell_marked(hooks_cells), CELLS_SIZE, MADV_DONTNEED))
 		sim_broken("the cells of race.c cannot be emptied");
 	memset(several, 0, sizeof(several));
 	hooks_generation = 0;
@@ -72,7 +72,8 @@ static void cells_empty(void)
 void race_reset(void)
 {
 	if (!hooks_cells) {
-		hooks_cells = reserve(CELLS_SIZE);
+		hooks_cells = (struct cell *)((struct marked *)
+					      reserve(CELLS_SIZE) + CELLS);
 		rows = reserve(CELLS * sizeof(*rows));
 	}
 	if (!clocks_go_on() || hooks_generation == WHOSE_MAX - 1)

@@ -151,6 +151,10 @@ void *sim_stack(int task, size_t *size);
 extern size_t sim_arena_whole;
 /* Whose stack @p points into; -1: nobody's. */
 int sim_stack_owner(const void *p);
+/* Is it just below one, where nobody may be? */
+bool sim_stack_guards(const void *p);
+/* Bytes of each, and of what is below; 0: a page. Before rt_engine_init(). */
+extern size_t sim_stack_size, sim_stack_guard;
 
 /* sim_names.c; in detail executions only. */
 void sim_names_reset(void);

@@ -42,12 +42,14 @@
  */
 #define STACK_COLOUR	832
 
+size_t sim_stack_size = STACK_SIZE, sim_stack_guard;
+
 u8 *sim_arena, *sim_freed;
 size_t sim_arena_used, sim_arena_whole;
 bool sim_any_freed;
 
 static u8 *stacks;
-static size_t page;
+static size_t stride;		/* a stack, and what lies below it */
 
 static void *reserve(size_t size)
 {
@@ -61,18 +63,20 @@ static void *reserve(size_t size)
 	return p;
 }
 
-/* Below each stack lies a page that nobody may touch. */
+/* Below each stack lies a page, or more, that nobody may touch. */
 int sim_arena_init(void)
 {
-	page = (size_t)sysconf(_SC_PAGESIZE);
-	sim_arena_whole = ARENA_SIZE + RT_TASKS_MAX * (STACK_SIZE + page);
+	if (!sim_stack_guard)
+		sim_stack_guard = (size_t)sysconf(_SC_PAGESIZE);
+	stride = sim_stack_size + sim_stack_guard;
+	sim_arena_whole = ARENA_SIZE + RT_TASKS_MAX * stride;
 	sim_arena = reserve(sim_arena_whole);
 	sim_freed = reserve(ARENA_SIZE / 16);
 	if (!sim_arena || !sim_freed || statics_init())
 		return -1;
 	stacks = sim_arena + ARENA_SIZE;
 	for (int i = 0; i < RT_TASKS_MAX; i++) {
-		if (mprotect(stacks + (size_t)i * (STACK_SIZE + page), page,
+		if (mprotect(stacks + (size_t)i * stride, sim_stack_guard,
 			     PROT_NONE)) {
 			perror("svmtorture: no guard page below a stack");
 			return -1;
@@ -84,16 +88,22 @@ int sim_arena_init(void)
 
 void *sim_stack(int task, size_t *size)
 {
-	*size = STACK_SIZE - (size_t)task * STACK_COLOUR;
-	return stacks + (size_t)task * (STACK_SIZE + page) + page;
+	*size = sim_stack_size - (size_t)task * STACK_COLOUR;
+	return stacks + (size_t)task * stride + sim_stack_guard;
 }
 
 int sim_stack_owner(const void *p)
 {
 	size_t offset = (size_t)((const u8 *)p - stacks);
 
-	offset /= STACK_SIZE + page;
+	offset /= stride;
 	return offset < RT_TASKS_MAX ? (int)offset : -1;
+}
+
+bool sim_stack_guards(const void *p)
+{
+	return sim_stack_owner(p) >= 0 &&
+	       (size_t)((const u8 *)p - stacks) % stride < sim_stack_guard;
 }
 
 void sim_arena_reset(bool oracles)

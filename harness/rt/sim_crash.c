@@ -55,6 +55,8 @@ static void crashed(int sig, siginfo_t *info, void *context)
 	sim.result->crash_signal = sig;
 	sim.result->crash_addr = info->si_code == SI_KERNEL ? ~0ull :
 				 (u64)(size_t)info->si_addr;
+	sim.result->overflow = info->si_code != SI_KERNEL &&
+			       sim_stack_guards(info->si_addr);
 	sim_finish(RT_CRASH);
 }
 

@@ -129,6 +129,7 @@ static void result_reset(struct rt_result *r)
 	r->hung = false;
 	r->crash_signal = 0;
 	r->crash_addr = 0;
+	r->overflow = false;
 	r->task = -1;
 	r->diverged[0] = 0;
 }

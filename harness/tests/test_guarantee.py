@@ -53,7 +53,8 @@ def of_random_programs():
         says(ALIKE % 100, *argv, strategy)
         says(ALIKE % 100, *argv, strategy, "--jobs", "2")
     says(NO_BOUND, *argv, "pct")
-    says(r"\(random 240, .*; pct: no bound\)", *argv, "mix")
+    walk = "; a failure that 1 random walk in %d shows is missed .*"
+    says(r"\(random 240, .*" + walk % 80 + r"; pct: no bound\)", *argv, "mix")
 
 
 def of_several_processes():
@@ -76,8 +77,13 @@ def of_what_is_none():
          "--program", PROGRAM, "--executions", "5", "--strategy", "random")
     # Each execution many times over, and one that failed.
     for strategy in "random", "pct":
-        says("", "--program", PROGRAM, "--executions", "50", "--strategy",
+        says(r"\(no bound: in each execution another allocation fails\)",
+             "--program", PROGRAM, "--executions", "50", "--strategy",
              strategy, "--fail-alloc", "all")
+    # Of what is drawn by another one nothing is said.
+    for strategy in "twice", "twice:pos":
+        says(r"\(no bound: the strategy gives none\)", "--program", PROGRAM,
+             "--executions", "50", "--strategy", strategy)
     says("", "--target", "litmus-abba", "--executions", "400", "--strategy",
          "random", code=FINDING)
 

@@ -11,6 +11,7 @@ Other names are cases of their own, below.
 import glob
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,8 @@ PROGRAMS = {
     "upgrade":          ("deadlock", [], "complete: 3 traces"),
     "barrier":          ("deadlock", [], "complete: 8 traces"),
     "free_before_join": ("use-after-free", [], "complete: 1 traces"),
+    "free_while_used":  ("use-after-free", ["--plain-points"],
+                         "complete: 2 traces"),
     "sem_order":        ("assertion", ["--plain-points"],
                          "complete: 1 traces, 1 executions given up"),
     "sem_waiters":      ("assertion", [],
@@ -40,6 +43,8 @@ PROGRAMS = {
     "plain_counter":    ("assertion", ["--plain-points"], "complete: 2 traces"),
 }
 STRATEGIES = ["pos", "surw", "rff", "dpor"]
+EVERY_STRATEGY = ["random", "pct", "pos", "surw", "urw", "rff", "mix", "twice",
+                  "dfs:2", "dfs-sleep", "dpor"]
 
 # -DBREAK=n of primitives.c: what has to be said of it.
 BROKEN = [
@@ -62,11 +67,35 @@ BROKEN = [
 ]
 
 
+def words(options):
+    """Options as the program itself has them: key=value, or a word alone."""
+    said = []
+    for o in options:
+        if o.startswith("--"):
+            said.append(o[2:])
+        else:
+            said[-1] += "=" + o
+    return said
+
+
+def command(out, name, options, flags):
+    """
+    The verb builds a program anew each time, which takes longer than what is
+    asked of it: here it does so once, and then what it has built is run.
+    """
+    source = os.path.join(FOLDER, name + ".c")
+    kept = os.path.join(out, "-".join((name,) + flags))
+    options = ["--seed", "1", "--out", out] + options
+    if not os.path.exists(kept):
+        return [TOOL, "explore-pthread", source, "--keep", kept] + options + \
+            ["--"] + list(flags)
+    said = words(options) + ["source=" + source]
+    return [kept] + said + (["flags=" + " ".join(flags)] if flags else [])
+
+
 def explore(out, name, options, flags=()):
     """Exit code, stdout, stderr, and what the reproducer expects."""
-    p = subprocess.run([TOOL, "explore-pthread",
-                        os.path.join(FOLDER, name + ".c"), "--seed", "1",
-                        "--out", out] + options + ["--"] + list(flags),
+    p = subprocess.run(command(out, name, options, tuple(flags)),
                        capture_output=True, text=True, timeout=120)
     written = re.search(r"^written: (.*)$", p.stderr, re.M)
     expected = None
@@ -195,6 +224,117 @@ def check_options(out):
                         ["-DEXIT=%d" % code], "exit-code")
 
 
+def check_free(out):
+    """A free, and a realloc, is a write of the whole block to every strategy."""
+    for s in EVERY_STRATEGY:
+        check_found(out, "free_while_used", ["--plain-points", "--strategy", s],
+                    ["-DBY_REALLOC"], "use-after-free")
+
+
+def check_simpler(out):
+    """A finding has as few preemptions as it takes, and says what is proven."""
+    name = "lost_update"
+    p, path, _ = explore(out, name, ["--tries", "0"])
+    assert p.returncode == FINDING and "simpler:" not in p.stderr, p.stderr
+    assert "inimal" not in p.stdout, p.stdout
+    p, path, _ = explore(out, name, [])
+    assert re.search(r"^simpler: preemptions 1 ", p.stderr, re.M), p.stderr
+    proven = "no schedule with fewer preemptions fails"
+    assert proven in p.stdout, p.stdout
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    assert re.search(r"^minimal: +proven:\d+$", text, re.M), text
+    r = explore(out, name, ["--replay", path])[0]
+    assert r.returncode == FINDING and proven in r.stdout, r.stdout
+    assert explore(out, name, ["--strategy", "dfs:0"])[0].returncode == PASS
+    # As many steps as it may have, here too.
+    p, path, _ = explore(out, "primitives", ["--steps", "100"], ["-DBREAK=15"])
+    assert p.returncode == FINDING and "100 steps" in p.stdout, p.stdout
+    for verb in (["replay"], ["shrink", "--out", path + ".2"]):
+        p = subprocess.run([TOOL, verb[0], path] + verb[1:], timeout=60,
+                           capture_output=True, text=True)
+        assert p.returncode == USAGE, p.stderr
+        assert "explore-pthread SOURCE.c --replay" in p.stderr, p.stderr
+
+
+def check_worth(out):
+    """Every run that passed says what that is worth, or that it is nothing."""
+    for s in EVERY_STRATEGY:
+        p = explore(out, "lost_update", ["--strategy", s, "--executions", "300"],
+                    ["-DFIXED"])[0]
+        said = re.search(r" seconds=\S+ \((.*)\)$", end(p))
+        assert p.returncode == PASS and said, p.stderr
+        assert re.match("a failure that 1 execution in 100 shows is missed|"
+                        "a bug is missed by|no bound: |complete: |bounded by |"
+                        "random 60, .*; a failure that 1 random walk in 20",
+                        said[1]), said[1]
+    p = explore(out, "plain_counter", ["--executions", "100"])[0]
+    assert "--races or --plain-points looks at them" in p.stderr, p.stderr
+    p = explore(out, "lost_update", ["--executions", "100"], ["-DFIXED"])[0]
+    assert p.returncode == PASS and "note: plain" not in p.stderr, p.stderr
+
+
+def check_limits(out):
+    """Stacks are as deep as Linux makes them; what is deeper says so."""
+    source = os.path.join(out, "deep.c")
+    with open(source, "w", encoding="utf-8") as f:
+        f.write("""
+#include <pthread.h>
+static int deep(int n)
+{
+	char frame[1024];
+	volatile char *p = frame;
+
+	for (int i = 0; i < 1024; i++)
+		p[i] = (char)n;
+	return n ? deep(n - 1) + p[n % 1024] : 0;
+}
+static void *thread(void *unused)
+{
+	volatile int sum = deep(KIB);
+	return 0;
+}
+int main(void)
+{
+	pthread_t t[2];
+	for (int i = 0; i < 2; i++)
+		pthread_create(&t[i], 0, thread, 0);
+	for (int i = 0; i < 2; i++)
+		pthread_join(t[i], 0);
+	return 0;
+}
+""")
+
+    def runs(kib, *options):
+        return subprocess.run([TOOL, "explore-pthread", source, "--executions", "3",
+                               "--out", out, *options, "--", "-DKIB=%d" % kib],
+                              timeout=120, capture_output=True, text=True)
+
+    for options in [], ["--memory", "weak"]:
+        p = runs(6000, *options)
+        assert p.returncode == PASS, p.stderr
+        p = runs(9000, *options)
+        assert p.returncode == HARNESS, p.stderr
+        assert "the limit is 8 MiB" in p.stderr, p.stderr
+
+
+def check_cut(out):
+    """Whoever interrupts a loop without points gets his answer."""
+    source = os.path.join(out, "loop.c")
+    with open(source, "w", encoding="utf-8") as f:
+        f.write("#include <pthread.h>\nstatic void *spin(void *unused)\n"
+                "{ for (;;) __asm__ volatile(\"\"); }\n"
+                "int main(void) { pthread_t t; pthread_create(&t, 0, spin, 0);"
+                " return pthread_join(t, 0); }\n")
+    p = subprocess.Popen([TOOL, "explore-pthread", source, "--out", out],
+                         stderr=subprocess.PIPE, text=True)
+    line = p.stderr.readline()
+    assert " start: " in line, line
+    p.send_signal(signal.SIGINT)
+    rest = p.communicate(timeout=120)[1]
+    assert p.returncode == CUT and " end: CUT " in rest, rest
+
+
 def check_usage(out):
     def says(argv, code, words):
         p = subprocess.run([TOOL, "explore-pthread"] + argv, timeout=60,
@@ -209,11 +349,20 @@ def check_usage(out):
     says([bad], USAGE, "front_has_no_fork")
     says([bad, "--strategy", "best"], USAGE, "unknown strategy")
     says([bad, "--trace"], USAGE, "--replay")
+    for s in "dpor", "dfs-sleep":
+        for memory in "tso", "weak":
+            says([bad, "--strategy", s, "--memory", memory], USAGE,
+                 "--memory sc only")
     says([os.path.join(out, "none.c")], USAGE, "No such file")
     says([bad, "--", "-DOOPS=", "-Wno-such", "-Werror"], USAGE, "")
     with open(bad, "w", encoding="utf-8") as f:
         f.write("int main(void) { return 0; }\n")
     says([bad, "--executions", "10"], VACUOUS, "VACUOUS")
+    deep = os.path.join(out, "made", "if", "need", "be")
+    says([bad, "--executions", "10", "--out", deep], VACUOUS, "VACUOUS")
+    assert os.path.isdir(deep)
+    for there in "/proc/none", bad, os.path.join(bad, "below"):
+        says([bad, "--out", there], HARNESS, "--out " + there)
     keep = os.path.join(out, "kept")
     says([bad, "--executions", "10", "--keep", keep], VACUOUS, "VACUOUS")
     assert os.access(keep, os.X_OK)
@@ -229,7 +378,10 @@ def main():
             {"primitives": check_primitives, "orders": check_orders,
              "seqflag3": check_seqflag3,
              "memory": check_memory, "feedback": check_feedback,
-             "options": check_options, "usage": check_usage}[NAME](out)
+             "options": check_options, "usage": check_usage,
+             "free": check_free, "simpler": check_simpler,
+             "worth": check_worth, "limits": check_limits,
+             "cut": check_cut}[NAME](out)
 
 
 main()

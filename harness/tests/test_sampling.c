@@ -181,7 +181,9 @@ static void profile_is_of_the_program(void)
 
 static void mix_takes_turns(void)
 {
-	static const char turns[] = "random 10, pct 10, surw 10, pos 10, urw 10; pct: a bug is missed by ";
+	static const char turns[] = "random 10, pct 10, surw 10, pos 10, urw 10; "
+		"a failure that 1 random walk in 3 shows is missed with probability at most 0.05; "
+		"pct: a bug is missed by ";
 
 	bed_setup(&strategy_mix, NULL);
 	/* A worker may die and leave its finding to a parent that ran nothing. */

@@ -6,7 +6,7 @@
  * Every schedule is made, of four tasks those with at most four preemptions,
  * with every answer of the memory; then a good number at random. Built in the race preset alone.
  *
- * LB+poonceonces is allowed and never found: see harness/hooks/weak.c.
+ *	test_weak --table	what was seen, as results/litmus.md
  */
 #include "harness/tests/sim_bed.h"
 #include "harness/tests/weak_bodies.h"
@@ -19,8 +19,11 @@ struct litmus {
 	const char *name;
 	struct litmus_step task[LITMUS_TASKS][LITMUS_LENGTH + 1];
 	bool (*exists)(const struct litmus_world *l);
-	bool tso, weak;		/* is it seen? */
+	u8 tso, weak;		/* is it seen? false, true or UNSEEN */
 };
+
+/* Allowed and never seen: see harness/hooks/weak.c. */
+#define UNSEEN	2
 
 #define X 0
 #define Y 1
@@ -34,6 +37,9 @@ struct litmus {
 #define MB		{ OP_MB, 0, 0 }
 #define RMB		{ OP_RMB, 0, 0 }
 #define WMB		{ OP_WMB, 0, 0 }
+#define FENCE		{ OP_FENCE, 0, 0 }
+#define FENCE_BOTH	{ OP_FENCE_BOTH, 0, 0 }
+#define SYNC		{ OP_SYNC, 0, 0 }
 #define SPIN_LOCK	{ OP_LOCK, 0, 0 }
 #define SPIN_UNLOCK	{ OP_UNLOCK, 0, 0 }
 
@@ -119,7 +125,7 @@ static const struct litmus litmus_tests[] = {
 	/* -- load buffering -- */
 	{ "LB+poonceonces",
 	  { { READ(0, X), WRITE(Y, 1) }, { READ(1, Y), WRITE(X, 1) } },
-	  r01_is_11, false, false },
+	  r01_is_11, false, UNSEEN },
 	{ "LB+poacquireonce+pooncerelease",
 	  { { READ(0, X), RELEASE(Y, 1) }, { ACQUIRE(1, Y), WRITE(X, 1) } },
 	  r01_is_11, false, false },
@@ -171,6 +177,29 @@ static const struct litmus litmus_tests[] = {
 	  { { WRITE(X, 1) }, { READ(0, X), MB, READ(1, Y) }, { WRITE(Y, 1) },
 	    { READ(2, Y), MB, READ(3, X) } },
 	  iriw, false, false },
+	/* -- fences of the compiler's -- */
+	{ "SB+fences", { { WRITE(X, 1), FENCE, READ(0, Y) },
+			 { WRITE(Y, 1), FENCE, READ(1, X) } },
+	  r01_is_00, false, false },
+	{ "SB+syncs", { { WRITE(X, 1), SYNC, READ(0, Y) },
+			{ WRITE(Y, 1), SYNC, READ(1, X) } },
+	  r01_is_00, false, false },
+	{ "SB+acqrels", { { WRITE(X, 1), FENCE_BOTH, READ(0, Y) },
+			  { WRITE(Y, 1), FENCE_BOTH, READ(1, X) } },
+	  r01_is_00, true, true },
+	{ "MP+acqrels", { { WRITE(X, 1), FENCE_BOTH, WRITE(Y, 1) },
+			  { READ(0, Y), FENCE_BOTH, READ(1, X) } },
+	  r01_is_10, false, false },
+	{ "R+fences", { { WRITE(X, 1), FENCE, WRITE(Y, 1) },
+			{ WRITE(Y, 2), FENCE, READ(0, X) } },
+	  y2_r0_is_0, false, false },
+	{ "2+2W+fences", { { WRITE(X, 1), FENCE, WRITE(Y, 2) },
+			   { WRITE(Y, 1), FENCE, WRITE(X, 2) } },
+	  x1_y1, false, false },
+	{ "IRIW+fences",
+	  { { WRITE(X, 1) }, { READ(0, X), FENCE, READ(1, Y) }, { WRITE(Y, 1) },
+	    { READ(2, Y), FENCE, READ(3, X) } },
+	  iriw, false, false },
 };
 
 static const struct litmus *litmus;
@@ -194,39 +223,55 @@ static u32 nr_tasks(void)
 	return nr;
 }
 
-/* In how many executions the outcome came; all that @s makes, or some. */
-static u32 seen(const struct strategy *s, u64 executions)
+struct sight {
+	u64 made;		/* executions: all that the strategy makes, or some */
+	u64 seen;		/* of those, with the outcome */
+	u64 first;		/* of them; none: 0 */
+};
+
+static struct sight look(const struct strategy *s, u64 executions)
 {
 	struct bed b = { .boot = boot, .nr = nr_tasks(),
 			 .body = { body0, body1, body2, body3 } };
-	u32 n = 0;
+	struct sight at = { 0 };
 
 	for (u64 i = 0; i < executions; i++) {
 		bed_run(&b, s, i);
 		if (result.outcome == RT_EXHAUSTED)
 			break;
 		CHECK_EQ(result.outcome, RT_DONE);
-		n += litmus->exists(litmus_world);
+		at.made++;
+		if (litmus->exists(litmus_world) && !at.seen++)
+			at.first = at.made;
 	}
-	return n;
+	return at;
 }
 
-static void judge(enum rt_memory memory, bool expected)
+/* What is seen of the test, in order and at random. */
+static void search(enum rt_memory memory, struct sight *all, struct sight *drawn)
 {
-	u32 made, drawn;
-
 	rt_memory = memory;
 	bed_setup(&strategy_dfs, nr_tasks() < 4 ? NULL : "4");
-	made = seen(&strategy_dfs, ~0ull);
+	*all = look(&strategy_dfs, ~0ull);
 	bed_setup(&strategy_random, NULL);
-	drawn = seen(&strategy_random, RANDOM_EXECUTIONS);
-	if ((made || drawn) != expected) {
-		printf("%s, memory %d: seen in %u and in %u of %u\n",
-		       litmus->name, memory, made, drawn, RANDOM_EXECUTIONS);
-		CHECK((made || drawn) == expected);
+	*drawn = look(&strategy_random, RANDOM_EXECUTIONS);
+	rt_memory = RT_MEMORY_SC;
+}
+
+static void judge(enum rt_memory memory, u8 outcome)
+{
+	bool expected = outcome == true;
+	struct sight all, drawn;
+
+	search(memory, &all, &drawn);
+	if ((all.seen || drawn.seen) != expected) {
+		printf("%s, memory %d: seen in %llu and in %llu of %u\n",
+		       litmus->name, memory, all.seen, drawn.seen,
+		       RANDOM_EXECUTIONS);
+		CHECK((all.seen || drawn.seen) == expected);
 	}
 	/* A model that only a search in order can show is of no use. */
-	CHECK((drawn > 0) == expected);
+	CHECK((drawn.seen > 0) == expected);
 }
 
 static void outcomes(void)
@@ -237,11 +282,83 @@ static void outcomes(void)
 		judge(RT_MEMORY_TSO, litmus->tso);
 		judge(RT_MEMORY_WEAK, litmus->weak);
 	}
-	rt_memory = RT_MEMORY_SC;
+}
+
+/* -- the table ------------------------------------------------------------- */
+
+/* What orders the accesses of the test, each once. */
+static void print_order(void)
+{
+	static const char *const name[] = {
+		[OP_RELEASE] = "release", [OP_ACQUIRE] = "acquire",
+		[OP_XCHG] = "xchg", [OP_MB] = "mb", [OP_RMB] = "rmb",
+		[OP_WMB] = "wmb", [OP_LOCK] = "lock",
+		[OP_FENCE] = "fence", [OP_FENCE_BOTH] = "fence(acq_rel)",
+		[OP_SYNC] = "__sync_synchronize",
+	};
+	const char *sep = "";
+
+	for (u32 op = 0; op < ARRAY_SIZE(name); op++) {
+		bool has = false;
+
+		for (u32 i = 0; i < nr_tasks(); i++)
+			for (u32 j = 0; litmus->task[i][j].op != OP_END; j++)
+				has |= litmus->task[i][j].op == op;
+		if (!has || !name[op])
+			continue;
+		printf("%s%s", sep, name[op]);
+		sep = " ";
+	}
+	printf("%s", *sep ? "" : "none");
+}
+
+static void print_row(const char *model, enum rt_memory memory, u8 outcome)
+{
+	struct sight all, drawn;
+
+	search(memory, &all, &drawn);
+	printf("| %s | ", litmus->name);
+	print_order();
+	printf(" | %s | %s | ", model, outcome ? "allowed" : "forbidden");
+	if (drawn.seen)
+		printf("%llu | ", drawn.first);
+	else
+		printf("not in %llu | ", drawn.made);
+	printf("%llu of %llu%s |\n", all.seen, all.made,
+	       nr_tasks() < 4 ? "" : " (4 preemptions)");
+}
+
+static void print_table(void)
+{
+	puts("# litmus tests: `build/race/harness/tests/test_weak --table`\n\n"
+	     "The outcome that a test of the kernel's memory model asks about, by each model\n"
+	     "of `--memory`. \"order\" is what orders the accesses, \"random\" the executions\n"
+	     "of the random walk until the outcome came, \"all\" in how many of all executions\n"
+	     "it comes: every schedule, of four tasks those with at most four preemptions, with\n"
+	     "every answer of the memory. What is forbidden is never seen, what is allowed is;\n"
+	     "but for LB+poonceonces, since tasks run in program order and a load is answered\n"
+	     "at once.\n\n"
+	     "| test | order | memory | outcome | random | all |\n"
+	     "|---|---|---|---|---:|---:|");
+	for (u32 i = 0; i < ARRAY_SIZE(litmus_tests); i++) {
+		litmus = &litmus_tests[i];
+		print_row("sc", RT_MEMORY_SC, false);
+		print_row("tso", RT_MEMORY_TSO, litmus->tso);
+		print_row("weak", RT_MEMORY_WEAK, litmus->weak);
+	}
 }
 
 static const struct test suite[] = {
 	TEST(outcomes),
 	{ NULL, NULL },
 };
-TEST_MAIN("weak", suite)
+
+int main(int argc, char **argv)
+{
+	if (argc != 2 || strcmp(argv[1], "--table"))
+		return test_main("weak", suite, argc, argv);
+	if (setjmp(test_failed))
+		return 1;
+	print_table();
+	return fflush(stdout) || ferror(stdout);
+}

@@ -31,6 +31,15 @@ static void barrier_of(enum litmus_op op)
 	case OP_RMB:
 		smp_rmb();
 		break;
+	case OP_FENCE:
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		break;
+	case OP_FENCE_BOTH:
+		__atomic_thread_fence(__ATOMIC_ACQ_REL);
+		break;
+	case OP_SYNC:
+		__sync_synchronize();
+		break;
 	default:
 		smp_wmb();
 		break;

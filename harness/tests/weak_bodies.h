@@ -21,6 +21,9 @@ enum litmus_op {
 	OP_INC,			/* atomic_inc(), which is relaxed */
 	OP_MB, OP_RMB, OP_WMB,
 	OP_LOCK, OP_UNLOCK,	/* of the word behind the variables */
+	OP_FENCE,		/* __atomic_thread_fence(), of all orders */
+	OP_FENCE_BOTH,		/* of acquire and release */
+	OP_SYNC,		/* __sync_synchronize() */
 };
 
 struct litmus_step {

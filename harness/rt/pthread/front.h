@@ -171,10 +171,16 @@ extern void __tsan_atomic32_store(volatile u32 *p, u32 v, int order)
 extern u32 __tsan_atomic32_fetch_or(volatile u32 *p, u32 v, int order)
 	__attribute__((weak));
 
-static inline void front_acquire(const void *p)
+/* To take a lock is an update: it sees what was released there last, however
+ * late loads may be. */
+static inline void front_acquire(void *p)
 {
-	if (unlikely(front_watched()))
+	if (likely(!front_watched()))
+		return;
+	if (rt_memory == RT_MEMORY_SC)
 		__tsan_atomic32_load(p, __ATOMIC_ACQUIRE);
+	else
+		__tsan_atomic32_fetch_or(p, 0, __ATOMIC_ACQUIRE);
 }
 
 /* @all: what others gave away before stays known, as of a semaphore. */
@@ -236,6 +242,7 @@ const char *front_symbol(const void *p, u32 *offset);
 extern bool front_learning;
 void front_share_reset(void);
 void front_share_access(const void *p, u32 size, bool write, const void *pc);
+void front_share_free(const void *p, size_t size);
 void front_share_lock(const void *lock);
 void front_share_unlock(const void *lock);
 void front_share_end(void);		/* of an execution */

@@ -5,7 +5,7 @@
  * (symbols.txt), so that they come here and not to harness/hooks, which is
  * asked for what the command line wants of it:
  *
- *	always		use after free, out of bounds
+ *	always		use after free, past an allocation, another's dead stack
  *	--races		data races, by C's rule: only atomics may meet
  *	--plain-points	those that may race (front_share.c) are points
  *
@@ -33,7 +33,9 @@ static const void *object(const void *p, size_t size)
 
 static bool is_own(const void *p)
 {
-	return sim_stack_owner(p) == sim.cur;
+	const struct fiber *f = &sim.task[sim.cur].fiber;
+
+	return (size_t)((const u8 *)p - f->stack) < f->size;
 }
 
 /* Of statics nothing is known but that they are there. */
@@ -79,11 +81,12 @@ static void access(const void *p, size_t size, bool write, const void *pc)
 {
 	if (unlikely(!sim.running))
 		return;
-	if (unlikely(front_options.plain_points) && !is_own(p)) {
-		if (front_learning)
+	if (unlikely(front_learning)) {
+		if (!is_own(p))
 			front_share_access(p, (u32)size, write, pc);
-		else if (front_share_is_point(pc))
-			point(p, size, write, 0, pc);
+	} else if (unlikely(front_options.plain_points) && !is_own(p) &&
+		   front_share_is_point(pc)) {
+		point(p, size, write, 0, pc);
 	}
 	look(p, size, write ? ACCESS_WRITE : 0);
 }

@@ -4,14 +4,15 @@
  * command that makes it again; and back.
  *
  * The reproducer is an .svm of target "pthread". It has no program: that is
- * the source file, which the story names. Its schedule ends segments at named
- * points if that leads to the failure again, else it counts steps.
+ * the source file, which the story names. Its schedule is the simplest that
+ * the shrinker of exec/ finds, and ends segments at named points where that
+ * leads to the failure again, else it counts steps. A loop without points is
+ * left as it was found: to see it takes seconds each time.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "harness/exec/file.h"
 #include "harness/exec/memory.h"
@@ -21,6 +22,10 @@
 
 #define NAMES_MAX	10000	/* findings of one title in one folder */
 #define COMMAND_SIZE	(8 * CAMPAIGN_PATH_MAX)
+/* Steps to spend on a simpler schedule, and on the proof that there is none;
+ * and schedules for that. */
+#define SIMPLER_STEPS	20000000u
+#define PROVE_MAX	5000u
 
 static struct svm svm;
 
@@ -63,6 +68,7 @@ static void print_report(const struct front_run *run, const struct rt_result *r,
 			 const char *strategy, const char *path, FILE *out)
 {
 	static char text[COMMAND_SIZE];
+	char minimal[SVM_MINIMAL_TEXT_MAX];
 	const struct report report = {
 		.target = run->c.target,
 		.failure = oracle_failure(),
@@ -71,6 +77,7 @@ static void print_report(const struct front_run *run, const struct rt_result *r,
 		.mutation = "none",
 		.seed = run->x.seed,
 		.execution = run->x.index,
+		.minimal = svm_minimal_text(&svm, minimal),
 		.commit = build_commit,
 	};
 
@@ -164,33 +171,60 @@ static void write_report(const struct front_run *run, const struct rt_result *r,
 	free(text);
 }
 
+static int simplify(const struct front_run *run, const struct rt_result *r)
+{
+	u32 most = SIMPLER_STEPS / (r->steps + 1) + 1;
+	u32 tries = run->tries < most ? run->tries : most;
+	u64 outlived = front_outlived;
+	struct shrink_stats st;
+	int failed;
+
+	if (!tries || r->hung)
+		return 0;
+	failed = shrink(&svm, tries, PROVE_MAX < most ? PROVE_MAX : most, &st);
+	front_outlived = outlived;
+	if (failed)
+		return -1;
+	fprintf(stderr, "simpler: preemptions %u (from %u), steps %u (from %u), executions %u\n",
+		st.preemptions_after, st.preemptions_before, st.steps_after,
+		st.steps_before, st.tries);
+	return 0;
+}
+
+/* The failure again, in detail, by a schedule that is to be written down. */
+static int settle(const struct front_run *run, struct rt_result *r,
+		  const struct oracle *class)
+{
+	if (!leads(run, r, class)) {
+		fprintf(stderr, "note: the points on the way have no names of their own; the schedule counts steps\n");
+		rt_export_schedule(&svm.schedule, false);
+		if (!leads(run, r, class))
+			return -1;
+	}
+	tell_story(run, oracle_failure()->text);
+	return simplify(run, r) || !leads(run, r, class) ? -1 : 0;
+}
+
 int front_finding(const struct front_run *run, const struct rt_result *r,
 		  struct tally *tally)
 {
 	const struct oracle *class = oracle_failure()->oracle;
 	struct rt_result again = *r;
-	char slug[140], text[256];
+	char slug[140];
 
-	strcpy(text, oracle_failure()->text);
 	if (exec_again(&run->x, r, &svm.schedule, true))
 		return EXIT_HARNESS;
-	if (!leads(run, &again, class)) {
-		fprintf(stderr, "note: the points on the way have no names of their own; the schedule counts steps\n");
-		rt_export_schedule(&svm.schedule, false);
-		if (!leads(run, &again, class)) {
-			fprintf(stderr, "HARNESS: not deterministic: the schedule does not lead to the failure again\n");
-			return EXIT_HARNESS;
-		}
-	}
-	tell_story(run, text);
 	svm.target = run->c.target;
 	svm.expect = class;
 	svm.memory = rt_memory;
 	svm.has_schedule = true;
 	svm.program.nr_tasks = 1;
+	if (settle(run, &again, class)) {
+		fprintf(stderr, "HARNESS: not deterministic: the schedule does not lead to the failure again\n");
+		return EXIT_HARNESS;
+	}
 	report_title(oracle_failure(), tally->title, sizeof(tally->title));
 	report_slug(oracle_failure(), slug, sizeof(slug));
-	mkdir(run->c.out, 0777);
 	tally->written = !write_svm(run, slug, tally->path);
 	write_report(run, &again, tally->path);
 	fprintf(stderr, "finding: %s\n", tally->title);

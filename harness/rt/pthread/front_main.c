@@ -15,15 +15,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "harness/exec/memory.h"
 #include "harness/hooks/hooks.h"
 #include "harness/rt/pthread/front.h"
 #include "harness/rt/pthread/front_run.h"
+#include "harness/rt/sim.h"
 
 #define LEARNING_RUNS	32	/* see front_share.c */
 #define LEARNING_SEED	1
 #define ARGUMENTS_MAX	62
+/* Linux gives a thread as much; further below nobody else's begins. */
+#define STACK_SIZE	(8ul << 20)
+#define STACK_GUARD	(1ul << 20)
 
 static volatile sig_atomic_t interrupted;
 static const char *inexact;
@@ -33,8 +38,11 @@ void front_inexact(const char *what)
 	inexact = what;
 }
 
+/* Who asks twice does not wait for a finding to be written. */
 static void on_signal(int sig)
 {
+	if (interrupted)
+		_exit(EXIT_CUT);
 	interrupted = sig;
 }
 
@@ -101,6 +109,8 @@ static int set(struct front_run *run, const char *key, const char *value)
 		c->seed = strtoull(value, NULL, 0);
 	else if (!strcmp(key, "steps"))
 		c->steps_max = (u32)strtoul(value, NULL, 0);
+	else if (!strcmp(key, "tries"))
+		run->tries = (u32)strtoul(value, NULL, 0);
 	else if (!strcmp(key, "out"))
 		c->out = value;
 	else if (!strcmp(key, "replay"))
@@ -144,7 +154,8 @@ static int parse(struct front_run *run, int argc, char **argv)
 	return 0;
 }
 
-/* A fixed number of executions, before any other: see front_share.c. */
+/* A fixed number of executions, before any other: see front_share.c. One that
+ * makes no steps any more has taken seconds: it is not the last of its kind. */
 static void learn(struct front_run *run)
 {
 	struct exec x = run->x;
@@ -154,14 +165,26 @@ static void learn(struct front_run *run)
 	x.seed = LEARNING_SEED;
 	x.stop_at = 0;
 	front_learning = true;
-	for (x.index = 0; x.index < LEARNING_RUNS; x.index++) {
+	for (x.index = 0; x.index < LEARNING_RUNS && !interrupted; x.index++) {
 		front_share_reset();
 		exec_run(&x, &r);
 		front_share_end();
+		if (r.hung)
+			break;
 	}
 	front_learning = false;
-	fprintf(stderr, "plain accesses that are points: %u places, learnt in %d executions\n",
-		front_share_points(), LEARNING_RUNS);
+	front_outlived = 0;
+}
+
+/* To a run that passed: what it did not look at. */
+static void tell_plain(struct front_run *run)
+{
+	if (front_options.races || front_options.plain_points)
+		return;
+	learn(run);
+	if (front_share_points())
+		fprintf(stderr, "note: plain accesses at %u places are to memory that several threads use with no lock in common, and were no points: --races or --plain-points looks at them\n",
+			front_share_points());
 }
 
 static void add_up(struct tally *t, const struct rt_result *r)
@@ -171,32 +194,6 @@ static void add_up(struct tally *t, const struct rt_result *r)
 	t->switches += r->switches;
 	t->preemptions += r->preemptions;
 	t->choices += r->choices;
-}
-
-/* One execution: EXIT_PASS to go on. */
-static int run_one(struct front_run *run, struct tally *t)
-{
-	const struct strategy *s = run->c.strategy;
-	const char *why;
-	struct rt_result r;
-
-	exec_run(&run->x, &r);
-	if (r.outcome == RT_EXHAUSTED) {
-		t->exhausted = true;
-		return EXIT_PASS;
-	}
-	add_up(t, &r);
-	if (r.outcome == RT_DIVERGED) {
-		fprintf(stderr, "HARNESS: %s\n", r.diverged);
-		return EXIT_HARNESS;
-	}
-	if (oracle_failure())
-		return front_finding(run, &r, t);
-	why = s->broken ? s->broken() : NULL;
-	if (why)
-		fprintf(stderr, "HARNESS: execution %llu: %s\n", run->x.index,
-			why);
-	return why ? EXIT_HARNESS : EXIT_PASS;
 }
 
 /* The strategy's own sentence; see front_inexact(). */
@@ -216,6 +213,42 @@ static void summarise(const struct strategy *s, struct tally *t)
 		snprintf(t->summary, sizeof(t->summary), "(%s)", text);
 }
 
+/* One execution: EXIT_PASS to go on. */
+static int run_one(struct front_run *run, struct tally *t)
+{
+	const struct strategy *s = run->c.strategy;
+	const char *why;
+	struct rt_result r;
+
+	exec_run(&run->x, &r);
+	if (r.outcome == RT_EXHAUSTED) {
+		t->exhausted = true;
+		return EXIT_PASS;
+	}
+	add_up(t, &r);
+	if (r.outcome == RT_DIVERGED) {
+		fprintf(stderr, "HARNESS: %s\n", r.diverged);
+		return EXIT_HARNESS;
+	}
+	if (r.overflow) {
+		fprintf(stderr, "HARNESS: execution %llu: P%u needs more stack than a thread has here: the limit is %lu MiB\n",
+			run->x.index, rt_index(r.task), STACK_SIZE >> 20);
+		return EXIT_HARNESS;
+	}
+	/* To see it again takes as long as it took to see it. */
+	if (interrupted && r.hung)
+		return EXIT_PASS;
+	if (oracle_failure()) {
+		summarise(s, t);
+		return front_finding(run, &r, t);
+	}
+	why = s->broken ? s->broken() : NULL;
+	if (why)
+		fprintf(stderr, "HARNESS: execution %llu: %s\n", run->x.index,
+			why);
+	return why ? EXIT_HARNESS : EXIT_PASS;
+}
+
 static int run_all(struct front_run *run, struct tally *t)
 {
 	const struct campaign *c = &run->c;
@@ -231,7 +264,8 @@ static int run_all(struct front_run *run, struct tally *t)
 				    now() - start >= c->seconds))
 			break;
 	}
-	summarise(c->strategy, t);
+	if (!code)
+		summarise(c->strategy, t);
 	return code;
 }
 
@@ -261,18 +295,22 @@ static int search(struct front_run *run)
 	int code;
 
 	campaign_start_line(&run->c);
-	if (front_options.plain_points)
+	if (front_options.plain_points) {
 		learn(run);
+		fprintf(stderr, "plain accesses that are points: %u places, learnt in %d executions\n",
+			front_share_points(), LEARNING_RUNS);
+	}
 	start = now();
 	code = run_all(run, &tally);
 	seconds = now() - start;
 	word = verdict(&tally, &code);
-	if (code == EXIT_PASS && run->c.strategy == &strategy_dpor &&
-	    !front_options.races && !front_options.plain_points)
-		fprintf(stderr, "note: dpor takes it that plain accesses are ordered by calls and atomics; --races tells\n");
 	if (front_outlived)
 		fprintf(stderr, "note: %llu executions ended while threads were left, which the end of the program cuts off: no strategy looks at what they would still do\n",
 			front_outlived);
+	if (code == EXIT_PASS) {
+		campaign_guarantee(&run->c, &tally);
+		tell_plain(run);
+	}
 	campaign_progress(&run->c, &tally, seconds, true);
 	campaign_end_line(&run->c, &tally, word, seconds);
 	return code;
@@ -285,13 +323,20 @@ int main(int argc, char **argv)
 		.c = { .mutate = "none", .out = "results/findings", .jobs = 1,
 		       .executions = 100000, .strategy_text = "random" },
 		.source = "program",
+		.tries = 2000,
 	};
 	const struct sigaction cut = { .sa_handler = on_signal,
 				       .sa_flags = SA_ONSTACK | SA_RESTART };
 
 	run.c.strategy = &strategy_random;
 	run.c.target = targets[0];
-	if (parse(&run, argc, argv) || exec_setup(run.c.target))
+	if (parse(&run, argc, argv))
+		return EXIT_HARNESS;
+	sim_stack_size = STACK_SIZE;
+	sim_stack_guard = STACK_GUARD;
+	front_steps(run.c.steps_max);
+	if ((!run.replay && campaign_check_out(&run.c)) ||
+	    exec_setup(run.c.target))
 		return EXIT_HARNESS;
 	hooks_atomics_marked = true;
 	rt_memory = run.c.memory;
@@ -300,7 +345,6 @@ int main(int argc, char **argv)
 	run.x.program_nr = 1;
 	run.x.strategy = run.c.strategy;
 	run.x.seed = run.c.seed;
-	run.x.steps_max = run.c.steps_max;
 	if (run.replay) {
 		if (front_options.plain_points)
 			learn(&run);

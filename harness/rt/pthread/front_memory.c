@@ -234,6 +234,8 @@ void front_free(void *p)
 	size = size_of(h);
 	if (front_options.races)
 		hooks_range(p, size, ACCESS_WRITE);
+	if (front_learning)
+		front_share_free(p, size);
 	die(p, size);
 	journal_emit(EV_free, (u64)(size_t)p, size, (u64)(size_t)"malloc");
 	memset(p, POISON, size);

@@ -15,7 +15,12 @@ struct front_run {
 	const char *flags;	/* of its compiler, likewise; or NULL */
 	const char *replay;	/* a reproducer to follow; NULL: search */
 	bool trace;		/* and every step of it */
+	u32 tries;		/* executions for a simpler schedule; 0: none */
 };
+
+/* Once, before exec_setup(): executions have so many steps at most; 0: as many
+ * as ever. */
+void front_steps(u32 max);
 
 /* Make the failure again in detail, write reproducer and report, print them.
  * EXIT_FINDING or EXIT_HARNESS. */

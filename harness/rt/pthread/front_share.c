@@ -6,7 +6,7 @@
  * place in the code is worth one if it touched memory that several tasks
  * touched, one of them writing, with no lock that all of them held (Eraser:
  * Savage et al., TOCS 1997). What a task does alone before another one comes
- * needs no lock.
+ * needs no lock. Who frees memory writes all of it.
  *
  * A schedule must mean the same in the next process, so what is a point must
  * not depend on what a campaign has seen so far. It is learnt from a fixed
@@ -100,22 +100,30 @@ void front_share_unlock(const void *lock)
 	front_self()->held &= ~bit_of(lock);
 }
 
-static struct cell *cell_of(size_t word)
+/* Its cell, or where that would be. */
+static struct cell *place_of(size_t word)
 {
 	u32 at = (u32)((word * 0x9e3779b97f4a7c15ull) >> 48) % CELLS;
 
 	while (cells[at].generation == generation && cells[at].word != word)
 		at = (at + 1) % CELLS;
-	if (cells[at].generation == generation)
-		return &cells[at];
+	return &cells[at];
+}
+
+static struct cell *cell_of(size_t word)
+{
+	struct cell *c = place_of(word);
+
+	if (c->generation == generation)
+		return c;
 	if (nr_cells >= CELLS / 2)
 		return NULL;
 	nr_cells++;
-	cells[at] = (struct cell){
+	*c = (struct cell){
 		.generation = generation, .word = word,
 		.task = (u8)rt_self(), .locks = ~0ull,
 	};
-	return &cells[at];
+	return c;
 }
 
 static void note_pc(struct cell *c, const void *pc)
@@ -135,6 +143,15 @@ static bool others(void)
 	return sim.live & ~(SIM_BIT(0) | SIM_BIT(sim.cur));
 }
 
+static void touch(struct cell *c, bool write)
+{
+	c->written |= write && others();
+	if (!c->shared && c->task == (u8)rt_self())
+		return;
+	c->shared = true;
+	c->locks &= front_self()->held;
+}
+
 static void one_word(size_t word, bool write, const void *pc)
 {
 	struct cell *c = cell_of(word);
@@ -144,11 +161,7 @@ static void one_word(size_t word, bool write, const void *pc)
 		return;
 	}
 	note_pc(c, pc);
-	c->written |= write && others();
-	if (!c->shared && c->task == (u8)rt_self())
-		return;
-	c->shared = true;
-	c->locks &= front_self()->held;
+	touch(c, write);
 }
 
 void front_share_access(const void *p, u32 size, bool write, const void *pc)
@@ -157,6 +170,19 @@ void front_share_access(const void *p, u32 size, bool write, const void *pc)
 
 	for (size_t word = first; size && word <= last; word++)
 		one_word(word, write, pc);
+}
+
+/* It ends the use of all that was touched; the free itself is a point. */
+void front_share_free(const void *p, size_t size)
+{
+	size_t first = (size_t)p / 4, last = ((size_t)p + size - 1) / 4;
+
+	for (size_t word = first; size && word <= last; word++) {
+		struct cell *c = place_of(word);
+
+		if (c->generation == generation)
+			touch(c, true);
+	}
 }
 
 void front_share_end(void)

@@ -10,17 +10,23 @@
 
 #include "harness/campaign/campaign.h"
 #include "harness/rt/pthread/front.h"
+#include "harness/rt/pthread/front_run.h"
 #include "targets/kernel/kernel.h"
 #include "targets/mutation.h"
 #include "targets/target.h"
 
-static const struct target target_pthread = {
+static struct target target_pthread = {
 	.name		= "pthread",
 	.help		= "a program of POSIX threads",
 	.oracles	= front_oracles,
 	.nr_fixed	= 1,
 	.body		= front_program,
 };
+
+void front_steps(u32 max)
+{
+	target_pthread.steps_max = max;
+}
 
 const struct target *const targets[] = { &target_pthread, NULL };
 
