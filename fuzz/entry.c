@@ -20,6 +20,7 @@ const struct fuzz_entry fuzz_entry = {
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	fuzz_verbs(*argc, *argv);
+	fuzz_check_findings();
 	return 0;
 }
 

@@ -14,9 +14,11 @@
  * The environment, since engines own the command line:
  *
  *	SVMTORTURE_MUTATE	a known bug to turn on (default: none)
- *	SVMTORTURE_FINDINGS	folder for .svm files and reports of findings
+ *	SVMTORTURE_FINDINGS	folder for .svm files and reports of findings; made
+ *				if need be
  *	SVMTORTURE_REPORT	"none": a finding is a trap and no more
  *	SVMTORTURE_FEEDBACK	"switches", "reads", both with a comma, or "none"
+ *				(default: reads)
  *	SVMTORTURE_FAULTS	what schedules may make go wrong: "all", "alloc"
  *	SVMTORTURE_MUTATOR	"engine": only the engine's own mutations
  */
@@ -49,6 +51,9 @@ extern u32 fuzz_faults;
 /* finding.c. Report, .svm, the line engines look for, and a trap. */
 void fuzz_finding(const struct exec *x, const struct rt_result *r)
 	__attribute__((noreturn));
+/* Ends with exit 3 unless findings can be written where they are wanted: asked
+ * before the first input, not after hours of them. */
+void fuzz_check_findings(void);
 /* The harness is broken: exit 3. */
 void fuzz_broken(const char *what) __attribute__((noreturn));
 
@@ -63,7 +68,8 @@ void feedback_totals(u32 *switches, u32 *reads);
 /* counters.c or counters_afl.c */
 void feedback_count(u32 counter);
 
-/* verbs.c. argv[1] is one of them: does it and exits. */
+/* verbs.c. If argv[1] is one of them, or there is what is none of theirs and no
+ * engine's either: does it, or says so, and exits. */
 void fuzz_verbs(int argc, char **argv);
 
 #endif /* FUZZ_FUZZ_H */

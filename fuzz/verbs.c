@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * verbs: what a fuzz binary does for scripts, in place of fuzzing. Whatever its
- * engine, it knows its own bytes:
- *
- *	--encode [--loose] DIR FILE.svm...	reproducers as inputs in DIR
- *	--decode FILE			what an input does, as a reproducer
- *	--canonical FILE...		rewritten in the one way there is
- *	--dictionary			tokens, for -dict= and -x
- *	--tables			C, for the library of AFL++'s mutator
- *	--look FILE...			executed; pairs and events they came to
- *	--draw N DIR			N small programs as seeds, see draw.c
- *
- * Schedules of names are resolved by replay, as `svmtorture convert` does.
+ * engine, it knows its own bytes; the table at the end says what it does with
+ * them. Schedules of names are resolved by replay, as `svmtorture convert` does.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -202,18 +193,59 @@ static int look(int argc, char **argv)
 	return EXIT_PASS;
 }
 
+static int help(int argc, char **argv);
+
 static const struct {
-	const char *name;
+	const char *name, *args, *help;
 	int (*run)(int argc, char **argv);
 } verbs[] = {
-	{ "--encode", encode_all },
-	{ "--decode", decode },
-	{ "--canonical", canonical },
-	{ "--dictionary", verbs_dictionary },
-	{ "--tables", verbs_tables },
-	{ "--look", look },
-	{ "--draw", verbs_draw },
+	{ "--encode", "[--loose] DIR FILE.svm...",
+	  "reproducers as inputs in DIR", encode_all },
+	{ "--decode", "FILE", "what an input does, as a reproducer", decode },
+	{ "--canonical", "FILE...", "rewritten in the one way there is",
+	  canonical },
+	{ "--dictionary", "", "tokens, for -dict= and -x", verbs_dictionary },
+	{ "--tables", "", "C, for the library of AFL++'s mutator",
+	  verbs_tables },
+	{ "--look", "FILE...", "executed; pairs and events they came to",
+	  look },
+	{ "--draw", "N DIR", "N small programs as seeds", verbs_draw },
+	{ "--help", "", "this", help },
 };
+
+static void usage(FILE *f)
+{
+	fprintf(f, "usage: fuzz_%s FILE...\n\n", fuzz_entry.name);
+	fprintf(f, "Executes inputs for target %s; an engine that is linked in takes its own\n"
+		"options, of one dash (libFuzzer: -help=1), and folders. Instead of that:\n\n",
+		fuzz_entry.target->name);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		fprintf(f, "  %-12s %-26s %s\n", verbs[i].name, verbs[i].args,
+			verbs[i].help);
+	fputs("\nfuzz/fuzz.h has the environment, SVMTORTURE_*. Exit: 0, 2 usage, 3 broken, 4\n"
+	      "nothing was executed; an engine's own; and a finding is a trap.\n", f);
+}
+
+static int help(int argc, char **argv)
+{
+	usage(stdout);
+	return EXIT_PASS;
+}
+
+/* libFuzzer ignores what begins with two dashes, and then fuzzes for ever; what
+ * comes after its -ignore_remaining_args=1 is between it and itself. */
+static void need_no_strangers(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "-ignore_remaining_args=1"))
+			return;
+		if (strncmp(argv[i], "--", 2))
+			continue;
+		fprintf(stderr, "%s: there is no such option here\n", argv[i]);
+		usage(stderr);
+		_exit(EXIT_USAGE);
+	}
+}
 
 void fuzz_verbs(int argc, char **argv)
 {
@@ -227,4 +259,5 @@ void fuzz_verbs(int argc, char **argv)
 		/* libFuzzer takes an exit() for a finding. */
 		_exit(code);
 	}
+	need_no_strangers(argc, argv);
 }

@@ -17,6 +17,7 @@ script_tests(triage 2)
 script_tests(gate 5)
 script_tests(campaign 4)
 script_tests(slurm 2)
+script_tests(scripts 2)
 # The kernel-tree ground: its builder needs no tree, the rest is left out unless
 # cmake is run with SVMTORTURE_TREE in the environment.
 if(TARGET svmtorture-ktree-engine)

@@ -162,9 +162,6 @@ def a_missing_engine_is_red_if_asked_for(folder):
     builds(folder)
     _, said = campaign(folder, "--engine", "afl", code=BROKEN)
     has(said, "asked for and is not there")
-    _, said = campaign(folder, "--engine", "x", "--out", folder + "/o2",
-                       code=BROKEN)
-    has(said, "no such engine: x")
 
 
 def an_engine_that_dies_three_times_is_red(folder):

@@ -60,6 +60,7 @@ expect 0 identical -e ''
 expect 0 steps -e 's/^\([> ]\)  *[0-9][0-9]*  /\1 101  /' -e 's/step 3[0-9]/step 777/' \
 	-e 's/36 steps/777 steps/' -e 's/stop-at 36/stop-at 777/'
 expect 0 lines -e 's/\.c:[0-9]*/.c:1234/'
+expect 0 no_line -e 's/\.c:64$/.c/'
 expect 0 commit -e '/^commit/d'
 expect 0 seed -e 's/0x2a/0xbeef/' -e 's/execution 312/execution 9/'
 expect 0 shrunk -e 's/ (shrunk from 41)//'
@@ -76,6 +77,7 @@ expect 1 preemption -e '/--- preempted/d'
 expect 1 preemptions -e 's/1 preemption/2 preemptions/'
 expect 1 title -e 's/do_munmap \//zap \//'
 expect 1 lock -e 's/svmm->mutex, at/mm->lock, at/'
+expect 1 file -e 's/mmap\.c:203/mremap.c/'
 expect 1 frame -e '/do_munmap  mm/d'
 "$golden" "$dir/none" "$dir/golden" 2> /dev/null
 if [ $? -eq 3 ]; then

@@ -12,7 +12,7 @@ import shutil
 
 from lib import files
 from lib.finding import read
-from lib.tool import Broken, header, run
+from lib.tool import Broken, header, json_of, run
 from lib.verdict import FINDING, PASS, VACUOUS, translate
 
 ARTIFACTS = ("crash-*", "timeout-*", "oom-*", "leak-*")
@@ -42,13 +42,9 @@ class Torture:
         return os.access(self.program, os.X_OK)
 
     def targets(self):
-        p = run([self.program, "list", "targets", "--json"])
-        try:
-            return [t["name"] for t in json.loads(p.stdout)
-                    if not t["planted"] and not t["name"].startswith("litmus")]
-        except ValueError as e:
-            raise Broken("%s list targets: exit code %d" % (
-                self.program, p.returncode)) from e
+        rows = json_of(run([self.program, "list", "targets", "--json"]))
+        return [t["name"] for t in rows
+                if not t["planted"] and not t["name"].startswith("litmus")]
 
     def command(self, c, target, seed, seconds):
         limit = ["--executions", str(c.executions)] if c.executions else \

@@ -28,6 +28,20 @@ def write_json(path, data):
     return write(path, json.dumps(data, indent=1, sort_keys=True) + "\n")
 
 
+def read_json(path, kind=dict):
+    """What is in a file that one of us wrote."""
+    try:
+        with open(path, encoding="utf-8") as f:
+            data = json.load(f)
+    except OSError as e:
+        raise Broken("%s: %s" % (path, e.strerror)) from e
+    except ValueError as e:
+        raise Broken("%s: is damaged: %s" % (path, e)) from e
+    if not isinstance(data, kind):
+        raise Broken("%s: is damaged: not a %s" % (path, kind.__name__))
+    return data
+
+
 def append(path, line):
     """On the disk when this returns."""
     try:

@@ -8,7 +8,12 @@ import os
 import time
 
 from lib import files
+from lib.tool import Broken
 from lib.verdict import FINDING, VACUOUS
+
+
+ROW = {"turn": int, "engine": str, "code": (int, type(None)), "executions": int,
+       "titles": list, "seconds": (int, float), "at": (int, float)}
 
 
 class History:
@@ -29,19 +34,26 @@ class History:
         return os.path.join(self.c.folder, name)
 
     def load(self):
-        """A line that was being written when the power went is no line."""
+        """A line that was being written when the power went is no line. One
+        that is whole and no turn is damage that nobody here has done."""
+        path = self.path("turns.jsonl")
         try:
-            with open(self.path("turns.jsonl"), encoding="utf-8") as f:
+            with open(path, encoding="utf-8", errors="replace") as f:
                 lines = f.read().split("\n")
         except FileNotFoundError:
             lines = [""]
         if lines[-1]:
-            files.append(self.path("turns.jsonl"), "\n")
-        for line in lines:
+            files.append(path, "\n")
+        for n, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
             except ValueError:
                 continue
+            wrong = [k for k, kind in ROW.items() if not isinstance(row, dict)
+                     or not isinstance(row.get(k, ...), kind)]
+            if wrong:
+                raise Broken("%s:%d: is damaged: no turn without %s" % (
+                    path, n, ", ".join(wrong)))
             self.count(row)
         # Deaths are of a machine that may have been mended since.
         self.deaths = {}
@@ -50,7 +62,7 @@ class History:
                 old = json.load(f)
             self.turn = max(self.turn, old["turn"])
             self.spent = old["spent"]
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             pass
 
     def count(self, row):

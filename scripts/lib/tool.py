@@ -73,6 +73,16 @@ def header(path):
     return head
 
 
+def json_of(p):
+    """What a finished process said in JSON."""
+    try:
+        return json.loads(p.stdout)
+    except ValueError as e:
+        raise Broken("%s: exit code %d without JSON: %s" % (
+            " ".join(map(str, p.args)), p.returncode,
+            p.stderr.strip()[-300:] or "not a word")) from e
+
+
 class Tools:
     """svmtorture of @build, and of the race build beside it."""
 
@@ -87,11 +97,7 @@ class Tools:
                          % self.sim)
 
     def list(self, what):
-        p = run([self.sim, "list", what, "--json"])
-        try:
-            return json.loads(p.stdout)
-        except ValueError as e:
-            raise Broken("list %s: exit code %d" % (what, p.returncode)) from e
+        return json_of(run([self.sim, "list", what, "--json"]))
 
     def commit(self):
         words = run([self.sim, "--version"]).stdout.split()
