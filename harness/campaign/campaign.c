@@ -70,6 +70,7 @@ static void sum_up(const struct campaign *c, const struct tally *tally,
 		sum->preemptions += t->preemptions;
 		sum->choices += t->choices;
 		sum->failed += t->failed;
+		sum->faults_offered |= t->faults_offered;
 		sum->passed_over += t->passed_over;
 		for (int i = 0; i < CAMPAIGN_KNOWN_MAX; i++)
 			sum->known[i] += t->known[i];
@@ -318,6 +319,7 @@ int campaign_run(const struct campaign *c)
 		campaign_guarantee(c, &sum);
 	campaign_progress(c, &sum, now() - start, true);
 	campaign_known_lines(&sum);
+	campaign_faults_line(c, &sum, code);
 	campaign_end_line(c, &sum, word, now() - start);
 	if (c->json)
 		campaign_json(c, &sum, word, code, now() - start);

@@ -69,8 +69,10 @@ struct tally {
 	u64 failed;		/* executions in which an allocation failed */
 	u32 fail_alloc;		/* which, in the one under way */
 	u32 fail_last;		/* the last one that any execution came to */
+	u32 faults_offered;	/* kernel_faults_offered() */
 	bool exhausted;		/* the strategy has nothing left */
-	char summary[400];	/* what the run is worth, (in brackets) */
+	bool ended_known;	/* threads: what ended the process is known */
+	char summary[600];	/* what the run is worth, (in brackets) */
 	u64 worth[STRATEGY_WORTH_MAX / 8];	/* of this process, for that: */
 	bool has_worth;		/* the strategy's, see strategy.h */
 	char points[POINTS_TEXT_MAX];	/* in force */
@@ -135,7 +137,7 @@ int campaign_finding(const struct campaign *c, const struct exec *x,
 /* A finding that nobody could report from inside: the process is gone. */
 int campaign_lost_finding(const struct campaign *c, struct tally *tally,
 			  const struct oracle *oracle, const char *text);
-/* Can findings be written? Asked before the first execution, not after the
+/* out.c. Can findings be written? Makes the folder. Asked before the first execution, not after the
  * first finding. 0, or -1 with a message. */
 int campaign_check_out(const struct campaign *c);
 
@@ -145,8 +147,7 @@ int campaign_check_out(const struct campaign *c);
  */
 int campaign_known_read(const char *path);
 /* Whether the execution that has just failed has such a title, which is counted
- * then: 1 or 0; or -1 with a message, if it is not the same a second time. In
- * sim only. */
+ * then: 1 or 0; or -1 with a message, if it is not the same a second time. */
 int campaign_pass_over(const struct exec *x, const struct rt_result *r,
 		       struct tally *t);
 /* What was passed over: lines on stderr, and members of the JSON object. */
@@ -166,6 +167,13 @@ void campaign_progress(const struct campaign *c, const struct tally *sum,
 		       double seconds, bool last);
 void campaign_end_line(const struct campaign *c, const struct tally *sum,
 		       const char *verdict, double seconds);
+/* Which of the faults that were asked for nothing in the whole run could have
+ * acted on; none, of a run that did not come to its end. */
+u32 campaign_idle_faults(const struct campaign *c, const struct tally *sum,
+			 int code);
+/* On stderr, if there are any. */
+void campaign_faults_line(const struct campaign *c, const struct tally *sum,
+			  int code);
 /* windows.c. On stdout: every window of the target, with how often it opened and
  * was entered; as a table, or as a member of the JSON object. */
 void campaign_windows(const struct campaign *c, const struct tally *sum);

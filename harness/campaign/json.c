@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "harness/campaign/campaign.h"
+#include "harness/exec/faults.h"
 
 static void text(const char *key, const char *s)
 {
@@ -21,6 +22,7 @@ static void text(const char *key, const char *s)
 void campaign_json(const struct campaign *c, const struct tally *sum,
 		   const char *verdict, int code, double seconds)
 {
+	char faults[FAULTS_TEXT_MAX];
 	bool first = true;
 
 	putchar('{');
@@ -46,6 +48,9 @@ void campaign_json(const struct campaign *c, const struct tally *sum,
 	if (c->fail_alloc)
 		printf("\"failed\": %llu, \"fail_last\": %u, ", sum->failed,
 		       sum->fail_last);
+	if (c->faults)
+		text("faults_idle",
+		     faults_print(campaign_idle_faults(c, sum, code), faults));
 	if (c->known)
 		campaign_known_json(sum);
 	fputs("\"events\": {", stdout);

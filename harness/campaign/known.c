@@ -4,7 +4,8 @@
  *
  * What is known must not hide what is new. A title is made of stacks, which
  * only detail has, so that an execution that failed is made again to be
- * looked up here; if it is known the run goes on with the next.
+ * looked up here; if it is known the run goes on with the next. On threads it has
+ * its stacks from the first, and the run ends: what failed may still be in a lock.
  *
  * The list has a title a line, with tabs between: why it is put up with, the
  * ops it takes, of which the program must have one, and functions of which one
@@ -158,7 +159,7 @@ int campaign_pass_over(const struct exec *x, const struct rt_result *r,
 	static struct schedule again;
 	char title[160];
 
-	if (exec_again(x, r, &again, false))
+	if (rt_deterministic && exec_again(x, r, &again, false))
 		return -1;
 	report_title(oracle_failure(), title, sizeof(title));
 	for (u32 i = 0; i < nr_known; i++) {

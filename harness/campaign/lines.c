@@ -92,6 +92,25 @@ void campaign_end_line(const struct campaign *c, const struct tally *sum,
 		sum->summary[0] ? " " : "", sum->summary);
 }
 
+u32 campaign_idle_faults(const struct campaign *c, const struct tally *sum,
+			 int code)
+{
+	if (code == EXIT_FINDING || code == EXIT_HARNESS)
+		return 0;
+	return c->faults & ~sum->faults_offered;
+}
+
+void campaign_faults_line(const struct campaign *c, const struct tally *sum,
+			  int code)
+{
+	u32 idle = campaign_idle_faults(c, sum, code);
+	char faults[FAULTS_TEXT_MAX];
+
+	if (idle)
+		fprintf(stderr, "faults: %s: %llu executions had nothing to act on\n",
+			faults_print(idle, faults), sum->executions);
+}
+
 /* 31.0k, 1.25M: three figures are enough to see a rate change. */
 static const char *human(double v, char *buf, size_t size)
 {

@@ -93,6 +93,7 @@ static void add_up(struct tally *t, const struct rt_result *r)
 	t->switches += r->switches;
 	t->preemptions += r->preemptions;
 	t->choices += r->choices;
+	t->faults_offered |= kernel_faults_offered();
 	if (kernel_alloc_failed()) {
 		t->failed++;
 		t->fail_last = t->fail_alloc;
@@ -275,12 +276,19 @@ static int loop(void *arg)
 static void on_end(const struct rt_result *r)
 {
 	oracle_outcome(r);
-	campaign_finding(worker.c, &worker.x, r, worker.tally);
+	worker.tally->ended_known = worker.c->known &&
+		campaign_pass_over(&worker.x, r, worker.tally) > 0;
+	if (!worker.tally->ended_known)
+		campaign_finding(worker.c, &worker.x, r, worker.tally);
 	symbol_close();		/* this process has no exit() before it */
 }
 
 static int lost(const struct worker *w, const struct rt_result *r)
 {
+	if (w->tally->ended_known) {
+		w->tally->executions++;
+		return EXIT_PASS;
+	}
 	if (w->tally->title[0])		/* on_end() has written it */
 		return w->tally->written && !oracle_failure()->oracle->uncovered ?
 		       EXIT_FINDING : EXIT_HARNESS;

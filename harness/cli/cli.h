@@ -33,6 +33,10 @@ extern const char *program_name;
 const struct target *cli_target(const struct argp_state *state, const char *name);
 u64 cli_number(const struct argp_state *state, const char *what,
 	       const char *text, u64 min, u64 max);
+/* The keys that nobody else knows, for a verb that takes one FILE: a second one,
+ * and none, end the program with EXIT_USAGE. */
+error_t cli_file(int key, char *arg, const struct argp_state *state,
+		 const char **path);
 /* Ends the program with EXIT_USAGE in native, where @option means nothing. */
 void cli_sim_only(const struct argp_state *state, const char *option);
 /* name[:ARG] of a strategy, set up. NULL in native. */

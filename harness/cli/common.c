@@ -47,6 +47,19 @@ u64 cli_number(const struct argp_state *state, const char *what,
 	return v;
 }
 
+error_t cli_file(int key, char *arg, const struct argp_state *state,
+		 const char **path)
+{
+	if (key == ARGP_KEY_NO_ARGS)
+		argp_error(state, "FILE is needed");
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	if (state->arg_num)
+		argp_error(state, "one FILE at a time");
+	*path = arg;
+	return 0;
+}
+
 void cli_sim_only(const struct argp_state *state, const char *option)
 {
 	if (!rt_deterministic)

@@ -34,16 +34,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case LONG('o'):
 		o->out = arg;
 		break;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_error(state, "one FILE at a time");
-		o->path = arg;
-		break;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "FILE is needed");
-		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return cli_file(key, arg, state, &o->path);
 	}
 	return 0;
 }

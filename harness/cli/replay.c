@@ -95,16 +95,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case LONG('q'):
 		o->quiet = true;
 		break;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_error(state, "one FILE at a time");
-		o->path = arg;
-		break;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "FILE is needed");
-		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return cli_file(key, arg, state, &o->path);
 	}
 	return 0;
 }
@@ -131,8 +123,12 @@ static void print_report(const struct replay_options *o, const struct svm *svm,
 	};
 	char *text = NULL;
 	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
+	FILE *f;
 
+	/* What nobody reads is not made: to name its functions takes most of the time. */
+	if (o->quiet && !o->report)
+		return;
+	f = open_memstream(&text, &len);
 	if (!f) {
 		perror("HARNESS: report");
 		_exit(EXIT_HARNESS);

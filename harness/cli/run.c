@@ -36,7 +36,7 @@ static const struct argp_option options[] = {
 	{ "only", LONG('c'), "CLASS", 0,
 	  "Pass over failures of other classes; see 'list oracles' (svmtorture only)", 0 },
 	{ "known", LONG('K'), "FILE", 0,
-	  "Pass over failures whose title is a line of FILE (up to a tab), and count them (svmtorture only)", 0 },
+	  "Pass over failures whose title is a line of FILE (up to a tab), and count them; on threads it ends the run all the same", 0 },
 	{ "json", LONG('J'), NULL, 0,
 	  "Print the totals as one JSON object, and no report", 0 },
 	{ "windows", LONG('w'), NULL, 0,
@@ -44,7 +44,7 @@ static const struct argp_option options[] = {
 	{ "fail-alloc", LONG('f'), "N|all", 0,
 	  "With --program: the N-th allocation of each execution fails; 'all': the first, the second ..., --executions of each (default: 100), until none is left", 0 },
 	{ "faults", LONG('F'), "LIST", 0,
-	  "What the strategy may choose to go wrong: alloc, trylock, wake, timer, with commas, or all", 0 },
+	  "What the strategy may choose to go wrong: alloc, trylock, wake, timer, with commas, or all; the end says which of them met nothing to act on", 0 },
 	{ "memory", LONG('y'), "MODEL", 0,
 	  "What marked accesses may see of each other: sc (default), tso or weak (race preset only)", 0 },
 	{ "points", LONG('P'), "LIST|races", 0,
@@ -137,10 +137,7 @@ static void parse_faults(struct campaign *c, const char *arg,
 static void parse_sim_only(struct campaign *c, int key, char *arg,
 			   struct argp_state *state)
 {
-	if (key == LONG('K')) {
-		cli_sim_only(state, "--known");
-		c->known = arg;
-	} else if (key == LONG('w')) {
+	if (key == LONG('w')) {
 		cli_sim_only(state, "--windows");
 		c->windows = true;
 	} else {
@@ -191,6 +188,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_only(o, arg, state);
 		break;
 	case LONG('K'):
+		o->c.known = arg;
+		break;
 	case LONG('w'):
 	case LONG('k'):
 		parse_sim_only(&o->c, key, arg, state);

@@ -42,17 +42,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case LONG('p'):
 		o->prove = cli_number(state, "--prove", arg, 0, 1000000000);
 		break;
-	case ARGP_KEY_ARG:
-		if (state->arg_num)
-			argp_error(state, "one FILE at a time");
-		o->path = arg;
-		break;
+	case ARGP_KEY_NO_ARGS:
 	case ARGP_KEY_END:
 		if (!o->path || !o->out)
 			argp_error(state, "FILE and --out FILE are needed");
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return cli_file(key, arg, state, &o->path);
 	}
 	return 0;
 }

@@ -13,11 +13,10 @@
  * included, up to the end of the line; only exit and blocked mean themselves.
  */
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/prog/prog.h"
+#include "harness/prog/say.h"
 
 static int print_segment(const struct segment *g, char *buf, size_t size)
 {
@@ -50,26 +49,6 @@ int schedule_print(const struct schedule *s, char *buf, size_t size)
 	for (u32 i = 0; i < s->nr && len < size; i++)
 		len += (size_t)print_segment(&s->seg[i], buf + len, size - len);
 	return len < size ? (int)len : -1;
-}
-
-/* One line without its blanks at either end; @line is where it came from. */
-struct in {
-	const char *line, *at, *end;
-	u32 lineno;
-	struct prog_error *err;
-};
-
-__attribute__((format(printf, 3, 4)))
-static int refuse(const struct in *in, const char *at, const char *fmt, ...)
-{
-	va_list ap;
-
-	in->err->line = in->lineno;
-	in->err->column = (u32)(at - in->line) + 1;
-	va_start(ap, fmt);
-	vsnprintf(in->err->text, sizeof(in->err->text), fmt, ap);
-	va_end(ap);
-	return -1;
 }
 
 /* A number from @at that ends at in->end or a blank; NULL if it does not. */
@@ -117,13 +96,13 @@ static int take_name(const struct in *in, const char *at, const char *end,
 	while (end > at && end[-1] == ' ')
 		end--;
 	if (at == end)
-		return refuse(in, at, "expected the name of a point");
+		return prog_refuse(in, at, "expected the name of a point");
 	if (end - at >= SCHEDULE_NAME_MAX)
-		return refuse(in, at, "a name has at most %d characters",
-			      SCHEDULE_NAME_MAX - 1);
+		return prog_refuse(in, at, "a name has at most %d characters",
+				   SCHEDULE_NAME_MAX - 1);
 	for (const char *c = at; c < end; c++)
 		if ((u8)*c < ' ' || (u8)*c > '~')
-			return refuse(in, c, "a name is plain ASCII");
+			return prog_refuse(in, c, "a name is plain ASCII");
 	memcpy(g->name, at, (size_t)(end - at));
 	g->name[end - at] = 0;
 	return 0;
@@ -148,8 +127,8 @@ static int parse_choose(const struct in *in, struct segment *g)
 	g->role = 0;
 	g->index = 0;
 	if (!number(in, value, &g->count) || g->count > 63)
-		return refuse(in, value,
-			      "expected an answer from 0 to 63, as in \"choose kmalloc 1\"");
+		return prog_refuse(in, value,
+				   "expected an answer from 0 to 63, as in \"choose kmalloc 1\"");
 	return take_name(in, name, value, g);
 }
 
@@ -171,8 +150,8 @@ static int parse_until(const struct in *in, const char *at, struct segment *g)
 	g->count = 1;
 	if (last > at && *last == '#') {
 		if (!number(in, last + 1, &g->count) || !g->count)
-			return refuse(in, last,
-				      "expected an occurrence, #2 or more");
+			return prog_refuse(in, last,
+					   "expected an occurrence, #2 or more");
 		end = last;
 	}
 	return take_name(in, at, end, g);
@@ -185,8 +164,8 @@ static int parse_task_segment(const struct in *in, struct segment *g)
 
 	rest = isupper((u8)*at) ? number(in, at + 1, &index) : NULL;
 	if (!rest || index >= 32)
-		return refuse(in, at,
-			      "expected a segment: \"P0 until POINT\", \"P0 until exit\", \"P0 until blocked\", \"P0 12 steps\" or \"choose WHY N\"");
+		return prog_refuse(in, at,
+				   "expected a segment: \"P0 until POINT\", \"P0 until exit\", \"P0 until blocked\", \"P0 12 steps\" or \"choose WHY N\"");
 	g->role = *at;
 	g->index = (u8)index;
 	rest = skip(in, rest);
@@ -196,13 +175,13 @@ static int parse_task_segment(const struct in *in, struct segment *g)
 	g->name[0] = 0;
 	at = number(in, rest, &g->count);
 	if (!at)
-		return refuse(in, rest,
-			      "expected \"until\" or a number of steps");
+		return prog_refuse(in, rest,
+				   "expected \"until\" or a number of steps");
 	if (!g->count)
-		return refuse(in, rest, "expected at least one step");
+		return prog_refuse(in, rest, "expected at least one step");
 	at = skip(in, at);
 	if (!is(in, at, "steps") && !is(in, at, "step"))
-		return refuse(in, at, "expected \"steps\"");
+		return prog_refuse(in, at, "expected \"steps\"");
 	return 0;
 }
 
@@ -216,8 +195,8 @@ int schedule_parse_line(const char *line, u32 lineno, struct schedule *s,
 	while (in.end > in.at && (in.end[-1] == ' ' || in.end[-1] == '\t'))
 		in.end--;
 	if (s->nr == SCHEDULE_SEGMENTS_MAX)
-		return refuse(&in, in.at, "more than %d segments",
-			      SCHEDULE_SEGMENTS_MAX);
+		return prog_refuse(&in, in.at, "more than %d segments",
+				   SCHEDULE_SEGMENTS_MAX);
 	if (begins(&in, in.at, "choose") ? parse_choose(&in, g) :
 					   parse_task_segment(&in, g))
 		return -1;

@@ -17,36 +17,14 @@
  * unknown name is answered with the nearest known one.
  */
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/prog/prog.h"
+#include "harness/prog/say.h"
 
 #define NAME_SIZE	64
 
 /* -- printing ------------------------------------------------------------ */
-
-struct out {
-	char *buf;
-	size_t size, len;
-};
-
-__attribute__((format(printf, 2, 3)))
-static void say(struct out *o, const char *fmt, ...)
-{
-	size_t room = o->len < o->size ? o->size - o->len : 0;
-	va_list ap;
-
-	va_start(ap, fmt);
-	o->len += (size_t)vsnprintf(room ? o->buf + o->len : NULL, room, fmt, ap);
-	va_end(ap);
-}
-
-static int done(const struct out *o)
-{
-	return o->len < o->size ? (int)o->len : -1;
-}
 
 static void say_args(struct out *o, const struct op *op, const struct call *c)
 {
@@ -60,11 +38,11 @@ static void say_args(struct out *o, const struct op *op, const struct call *c)
 		if (v == a->def && !k->written)
 			continue;
 		if (!k->count)
-			say(o, " %s=0x%08x", a->name, v);
+			prog_say(o, " %s=0x%08x", a->name, v);
 		else if (k->words)
-			say(o, " %s=%s", a->name, k->words[v - k->base]);
+			prog_say(o, " %s=%s", a->name, k->words[v - k->base]);
 		else
-			say(o, " %s=%u", a->name, v);
+			prog_say(o, " %s=%u", a->name, v);
 	}
 }
 
@@ -74,9 +52,9 @@ int prog_print_call(const struct op_table *t, const struct call *c, char *buf,
 	const struct op *op = op_get(t, c->op);
 	struct out o = { buf, size, 0 };
 
-	say(&o, "%s", op->name);
+	prog_say(&o, "%s", op->name);
 	say_args(&o, op, c);
-	return done(&o);
+	return prog_said(&o);
 }
 
 int prog_print(const struct op_table *t, const struct program *p, char *buf,
@@ -96,35 +74,15 @@ int prog_print(const struct op_table *t, const struct program *p, char *buf,
 			args[0] = 0;
 			say_args(&a, op, c);
 			if (a.len)
-				say(&o, "P%u  %-10s%s\n", i, op->name, args);
+				prog_say(&o, "P%u  %-10s%s\n", i, op->name, args);
 			else
-				say(&o, "P%u  %s\n", i, op->name);
+				prog_say(&o, "P%u  %s\n", i, op->name);
 		}
 	}
-	return done(&o);
+	return prog_said(&o);
 }
 
 /* -- parsing ------------------------------------------------------------- */
-
-struct in {
-	const char *line, *at;
-	u32 lineno;
-	struct prog_error *err;
-};
-
-/* Refuse the text at @at; returns -1. */
-__attribute__((format(printf, 3, 4)))
-static int refuse(const struct in *in, const char *at, const char *fmt, ...)
-{
-	va_list ap;
-
-	in->err->line = in->lineno;
-	in->err->column = (u32)(at - in->line) + 1;
-	va_start(ap, fmt);
-	vsnprintf(in->err->text, sizeof(in->err->text), fmt, ap);
-	va_end(ap);
-	return -1;
-}
 
 /* Changes of one letter that make @a into @b; both shorter than NAME_SIZE. */
 static u32 distance(const char *a, const char *b)
@@ -191,10 +149,10 @@ static int take_name(struct in *in, char *name, const char *what)
 	while (isalnum((u8)start[n]) || start[n] == '_' || start[n] == '-')
 		n++;
 	if (!n)
-		return refuse(in, start, "expected %s", what);
+		return prog_refuse(in, start, "expected %s", what);
 	if (n >= NAME_SIZE)
-		return refuse(in, start, "expected %s, this is %zu letters long",
-			      what, n);
+		return prog_refuse(in, start, "expected %s, this is %zu letters long",
+				   what, n);
 	memcpy(name, start, n);
 	name[n] = 0;
 	in->at += n;
@@ -204,8 +162,8 @@ static int take_name(struct in *in, char *name, const char *what)
 static int expect_blank(struct in *in, const char *after)
 {
 	if (!at_end(in) && *in->at != ' ' && *in->at != '\t')
-		return refuse(in, in->at, "expected a blank after %s, not '%c'",
-			      after, *in->at);
+		return prog_refuse(in, in->at, "expected a blank after %s, not '%c'",
+				   after, *in->at);
 	skip_blanks(in);
 	return 0;
 }
@@ -243,10 +201,10 @@ static int parse_word(const struct in *in, const char *at, const char *text,
 			*value = k->base + i;
 			return 0;
 		}
-		say(&o, "%s%s", !i ? "" : i + 1 < k->count ? ", " : " or ",
-		    k->words[i]);
+		prog_say(&o, "%s%s", !i ? "" : i + 1 < k->count ? ", " : " or ",
+			 k->words[i]);
 	}
-	return refuse(in, at, "\"%s\" is no %s; expected %s", text, k->name, list);
+	return prog_refuse(in, at, "\"%s\" is no %s; expected %s", text, k->name, list);
 }
 
 static int parse_value(struct in *in, const struct op_arg *a, u32 *value)
@@ -261,10 +219,10 @@ static int parse_value(struct in *in, const struct op_arg *a, u32 *value)
 		return parse_word(in, at, text, k, value);
 	if (!to_number(text, value) || !kind_valid(a->kind, *value)) {
 		if (!k->count)
-			return refuse(in, at, "%s=%s: expected a number of 32 bits, such as 0x%08x",
-				      a->name, text, 0x10000);
-		return refuse(in, at, "%s=%s: expected a number from %u to %u",
-			      a->name, text, k->base, k->base + k->count - 1);
+			return prog_refuse(in, at, "%s=%s: expected a number of 32 bits, such as 0x%08x",
+					   a->name, text, 0x10000);
+		return prog_refuse(in, at, "%s=%s: expected a number from %u to %u",
+				   a->name, text, k->base, k->base + k->count - 1);
 	}
 	return 0;
 }
@@ -284,21 +242,21 @@ static int parse_arg(struct in *in, const struct op *op, struct call *c,
 		if (strcmp(name, op->arg[i].name))
 			continue;
 		if (*seen & 1u << i)
-			return refuse(in, at, "%s is given twice", name);
+			return prog_refuse(in, at, "%s is given twice", name);
 		*seen |= 1u << i;
 		if (*in->at != '=')
-			return refuse(in, in->at, "expected = after %s", name);
+			return prog_refuse(in, in->at, "expected = after %s", name);
 		in->at++;
 		return parse_value(in, &op->arg[i], &c->arg[i]) ||
 		       expect_blank(in, "a value") ? -1 : 0;
 	}
 	if (!n)
-		return refuse(in, at, "%s takes no arguments", op->name);
+		return prog_refuse(in, at, "%s takes no arguments", op->name);
 	if (best)
-		return refuse(in, at, "%s has no argument \"%s\"; did you mean \"%s\"?",
-			      op->name, name, best);
-	return refuse(in, at, "%s has no argument \"%s\"; its first is \"%s\"",
-		      op->name, name, op->arg[0].name);
+		return prog_refuse(in, at, "%s has no argument \"%s\"; did you mean \"%s\"?",
+				   op->name, name, best);
+	return prog_refuse(in, at, "%s has no argument \"%s\"; its first is \"%s\"",
+			   op->name, name, op->arg[0].name);
 }
 
 /* The number of the task, or -1. */
@@ -308,13 +266,13 @@ static int parse_task(struct in *in)
 	u32 n = 0, digits = 0;
 
 	if (*at != 'P' || !isdigit((u8)at[1]))
-		return refuse(in, at, "expected a task, P0 to P%d",
-			      PROG_TASKS_MAX - 1);
+		return prog_refuse(in, at, "expected a task, P0 to P%d",
+				   PROG_TASKS_MAX - 1);
 	for (in->at++; isdigit((u8)*in->at); in->at++, digits++)
 		n = n * 10 + (u32)(*in->at - '0');
 	if (n >= PROG_TASKS_MAX || digits > 1)
-		return refuse(in, at, "expected a task, P0 to P%d; a program has no more",
-			      PROG_TASKS_MAX - 1);
+		return prog_refuse(in, at, "expected a task, P0 to P%d; a program has no more",
+				   PROG_TASKS_MAX - 1);
 	return expect_blank(in, "a task") ? -1 : (int)n;
 }
 
@@ -331,15 +289,15 @@ static int parse_op(const struct op_table *t, struct in *in, struct call *c,
 		return expect_blank(in, "an op");
 	best = nearest_op(t, name);
 	if (best)
-		return refuse(in, at, "unknown op \"%s\"; did you mean \"%s\"?",
-			      name, best);
-	return refuse(in, at, "unknown op \"%s\"; `list ops` names them", name);
+		return prog_refuse(in, at, "unknown op \"%s\"; did you mean \"%s\"?",
+				   name, best);
+	return prog_refuse(in, at, "unknown op \"%s\"; `list ops` names them", name);
 }
 
 int prog_parse_line(const struct op_table *t, const char *line, u32 lineno,
 		    struct program *p, struct prog_error *err)
 {
-	struct in in = { line, line, lineno, err };
+	struct in in = { .line = line, .at = line, .lineno = lineno, .err = err };
 	const struct op *op;
 	struct prog_task *k;
 	struct call c;
@@ -359,8 +317,8 @@ int prog_parse_line(const struct op_table *t, const char *line, u32 lineno,
 		p->task[p->nr_tasks++].nr_calls = 0;
 	k = &p->task[task];
 	if (k->nr_calls == PROG_CALLS_MAX)
-		return refuse(&in, line, "P%d has more than %d calls", task,
-			      PROG_CALLS_MAX);
+		return prog_refuse(&in, line, "P%d has more than %d calls", task,
+				   PROG_CALLS_MAX);
 	k->call[k->nr_calls++] = c;
 	return 0;
 }

@@ -65,16 +65,17 @@ static bool life_text(u16 kind, const struct event *failed, char *buf,
 {
 	const struct event *e = memory_row(kind, failed->a, failed->seq);
 	const struct frame *f;
+	char where[FRAME_WHERE_MAX];
 	struct stack stack;
 
 	if (!e)
 		return false;
 	stack_of_event(e, &stack);
 	f = stack_function(&stack);
-	snprintf(buf, size, "%s by %c%u in %s(), %s:%u, step %u",
+	snprintf(buf, size, "%s by %c%u in %s(), %s, step %u",
 		 kind == EV_alloc ? "allocated" : "freed", rt_role(e->task),
-		 rt_index(e->task), f ? f->func : "?", f ? f->file : "?",
-		 f ? f->line : 0, e->step);
+		 rt_index(e->task), f ? f->func : "?",
+		 f ? frame_where(f, where) : "?", e->step);
 	return true;
 }
 

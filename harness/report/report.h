@@ -56,8 +56,11 @@ void report_trace(FILE *out);
 struct frame {
 	char func[64];
 	char file[96];		/* relative to the source root */
-	u32 line;
+	u32 line;		/* 0: of none, as what a compiler merged */
 };
+#define FRAME_WHERE_MAX	112
+/* "file:line", or the file alone if there is no line, in @buf. */
+const char *frame_where(const struct frame *f, char buf[FRAME_WHERE_MAX]);
 u32 symbol_lookup(u64 pc, struct frame *f, u32 max);
 /* Ends the child; the next lookup starts another. Also done at exit. */
 void symbol_close(void);

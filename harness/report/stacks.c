@@ -21,13 +21,11 @@ struct side {
 	int width;		/* of the names */
 };
 
-static void where_of(const struct frame *f, char *buf, size_t size)
+static const char *where_of(const struct frame *f, char buf[FRAME_WHERE_MAX])
 {
-	const char *file = f->file;
+	const char *where = frame_where(f, buf);
 
-	if (!strncmp(file, "targets/", 8))
-		file += 8;
-	snprintf(buf, size, "%s:%u", file, f->line);
+	return where + (strncmp(where, "targets/", 8) ? 0 : 8);
 }
 
 /* "op munmap" instead of the name of the function that carries it out. */
@@ -132,14 +130,14 @@ static bool side_other(const struct sides *sides, struct side *s)
 /* Frame @i of a side as text; empty past its end. */
 static void side_line(const struct side *s, u32 i, char *buf, size_t size)
 {
-	char where[128];
+	char where[FRAME_WHERE_MAX];
 
 	buf[0] = 0;
 	if (i >= s->stack.nr)
 		return;
-	where_of(&s->stack.frame[i], where, sizeof(where));
 	snprintf(buf, size, "  %-*.*s %s", s->width, NAME_WIDTH_MAX,
-		 s->stack.frame[i].func, where);
+		 s->stack.frame[i].func,
+		 where_of(&s->stack.frame[i], where));
 }
 
 static int left_width(const struct side *s)

@@ -250,6 +250,15 @@ static struct cached *lookup(u64 pc)
 	return cache[i] = c;
 }
 
+const char *frame_where(const struct frame *f, char buf[FRAME_WHERE_MAX])
+{
+	int n = snprintf(buf, FRAME_WHERE_MAX, "%s", f->file);
+
+	if (f->line)
+		snprintf(buf + n, FRAME_WHERE_MAX - n, ":%u", f->line);
+	return buf;
+}
+
 u32 symbol_lookup(u64 pc, struct frame *f, u32 max)
 {
 	const struct cached *c = lookup(pc);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * sim_everything.h: a bed that uses all of rt.h and always ends well.
+ * sim_everything.h: a bed that uses all of rt.h and always ends well, and two that
+ * are told in a few steps.
  */
 #ifndef HARNESS_TESTS_SIM_EVERYTHING_H
 #define HARNESS_TESTS_SIM_EVERYTHING_H
@@ -56,5 +57,39 @@ static void check_sum(void)
 
 static const struct bed everything = { .boot = name_words, .nr = 4,
 	.body = { worker, waiter, poller, worker }, .halt = check_sum };
+
+/* -- what is told in a few steps -- */
+
+/* One schedule of it ends in a deadlock. */
+static void two_locks(void)
+{
+	LOCK(0);
+	LOCK(1);
+	UNLOCK(1);
+	UNLOCK(0);
+}
+
+static void other_two(void)
+{
+	LOCK(1);
+	LOCK(0);
+	UNLOCK(0);
+	UNLOCK(1);
+}
+
+static const struct bed abba = { .nr = 2, .body = { two_locks, other_two } };
+
+/* What the strategy answered. */
+static u32 answer[4];
+static void asks(void)
+{
+	answer[0] = rt_choose(4, "kmalloc");
+	LOAD(0);
+	answer[1] = rt_choose(2, "trylock");
+	answer[2] = rt_choose(4, "kmalloc");
+	answer[3] = rt_choose(4, "kmalloc");
+}
+
+static const struct bed asking = { .nr = 1, .body = { asks } };
 
 #endif /* HARNESS_TESTS_SIM_EVERYTHING_H */

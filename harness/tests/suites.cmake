@@ -98,9 +98,12 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT SANITIZE)
 		--tool $<TARGET_FILE:svmtorture>)
 endif()
 if(SIM_TESTS AND NOT RACE AND THOROUGH)
-	add_test(NAME cli.contract COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_cli.py
-		$<TARGET_FILE:svmtorture> $<TARGET_FILE:svmtorture-native>
-		${CMAKE_SOURCE_DIR}/corpus)
+	foreach(suite cli cli_machine)
+		add_test(NAME ${suite}.contract COMMAND python3
+			-B ${CMAKE_CURRENT_SOURCE_DIR}/test_${suite}.py
+			$<TARGET_FILE:svmtorture> $<TARGET_FILE:svmtorture-native>
+			${CMAKE_SOURCE_DIR}/corpus)
+	endforeach()
 endif()
 if(RACE)
 	add_library(race_bodies OBJECT race_bodies.c)
@@ -121,6 +124,11 @@ if(RACE)
 	add_test(NAME cli.points COMMAND
 		${CMAKE_CURRENT_SOURCE_DIR}/test_points.py
 		$<TARGET_FILE:svmtorture>)
+endif()
+if(SIM_TESTS AND SANITIZE MATCHES "address")
+	add_library(asan_bodies OBJECT asan_bodies.c)
+	kernel_code(asan_bodies)
+	suite(asan prng rt_sim asan_bodies)
 endif()
 # The same races by ThreadSanitizer, on threads.
 if(SANITIZE STREQUAL "thread")

@@ -4,96 +4,22 @@
 usage: test_cli.py SVMTORTURE SVMTORTURE_NATIVE CORPUS [NAME]
 
 Exit codes and the key words of messages are a contract; this pins them. The
-findings are of litmus targets, which fail by design in no time. Nothing here
-waits for a clock: a signal is sent once the program has its handler in place.
+findings are of litmus targets, which fail by design in no time. What the
+machine does to it is in test_cli_machine.py.
 """
-import contextlib
 import glob
 import json
 import os
-import resource
 import shlex
-import signal
-import subprocess
-import sys
 import tempfile
-import traceback
 
-SIM, NATIVE, CORPUS = (os.path.abspath(p) for p in sys.argv[1:4])
+from cli import (SIM, NATIVE, CORPUS, PASS, FINDING, USAGE, HARNESS, VACUOUS,
+                 ABBA, run, expect, write, read, finding, main)
+
 VERBS = ["run", "replay", "shrink", "convert", "list", "bench"]
 LISTS = ["targets", "ops", "oracles", "strategies", "mutations", "events",
          "windows"]
-PASS, FINDING, USAGE, HARNESS, VACUOUS, CUT = range(6)
-ABBA = ["run", "--target", "litmus-abba", "--executions", "1000", "--seed", "1"]
-# Fails on threads too, whatever their order: the first fault that is served
-# leaves a user of the mm behind.
-LEAK = ["run", "--target", "nouveau-onepage", "--mutate", "nv_skip_mmput",
-        "--executions", "1000", "--seed", "1"]
-DEADLOCK = "target: litmus-abba\nexpect: deadlock\n"
 HEAD = "target: mm\nexpect: pass\n"
-
-
-def begin(closed):
-    """In a child: the state a shell would give it, less the streams @closed."""
-    for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(s, signal.SIG_DFL)
-    for fd in closed:
-        os.close(fd)
-
-
-def defaults():
-    begin(())
-
-
-def run(argv, tool=SIM, **kw):
-    """Exit code, stdout as bytes, stderr as text."""
-    kw.setdefault("preexec_fn", defaults)
-    kw.setdefault("stdout", subprocess.PIPE)
-    kw.setdefault("stderr", subprocess.PIPE)
-    kw.setdefault("stdin", subprocess.DEVNULL)
-    p = subprocess.run([tool] + argv, timeout=60, **kw)
-    return p.returncode, p.stdout, (p.stderr or b"").decode(errors="replace")
-
-
-def expect(argv, code, *words, tool=SIM, **kw):
-    got, out, err = run(argv, tool, **kw)
-    assert got == code, "%s: exit %d, expected %d: %s" % (argv, got, code, err)
-    for w in words:
-        assert w in err, "%s: no '%s' in: %s" % (argv, w, err)
-    return out, err
-
-
-def write(path, text):
-    with open(path, "w", newline="") as f:
-        f.write(text)
-    return path
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
-
-
-def finding(out, *more):
-    """Path of the .svm of a deadlock of litmus-abba in @out."""
-    _, err = expect(ABBA + ["--seed", "1", "--out", out, *more], FINDING)
-    return err.split("written: ")[1].split("\n")[0]
-
-
-@contextlib.contextmanager
-def started(argv, tool, sig, closed=()):
-    """The process, once it has a handler for @sig."""
-    p = subprocess.Popen([tool] + argv, preexec_fn=lambda: begin(closed),
-                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    with p:
-        caught = 0
-        while not caught >> (sig - 1) & 1:
-            assert p.poll() is None, (argv, p.returncode)
-            with open("/proc/%d/status" % p.pid) as f:
-                caught = int([line.split()[1] for line in f
-                              if line.startswith("SigCgt")][0], 16)
-            os.sched_yield()
-        yield p
 
 
 def help_is_for_strangers():
@@ -138,7 +64,7 @@ def wrong_usage_is_2_and_says_why():
             (run_mm + ["--jobs", "0"], "from 1 to 64"),
             (run_mm + ["--jobs", "65"], "from 1 to 64"),
             (run_mm + ["--seconds", "0"], "from 1 to"),
-            (run_mm + ["--steps", "65537"], "from 1 to 65536"),
+            (run_mm + ["--steps", "1048577"], "from 1 to 1048576"),
             (run_mm + ["--program", "no.svm"], "no.svm: No such file"),
             (run_mm + ["--fail-alloc", "1"], "with --program"),
             (run_mm + ["--fail-alloc", "0"], "from 1 to"),
@@ -301,7 +227,16 @@ def what_goes_wrong_by_choice_is_found_again():
            "alloc, trylock, wake, timer or all")
     with tempfile.TemporaryDirectory() as out:
         argv += ["--out", out]
-        expect(argv + ["--faults", "all"], PASS, "faults=alloc,trylock,wake")
+        expect(argv + ["--faults", "all"], PASS, "faults=alloc,trylock,wake",
+               "faults: timer: 3000 executions had nothing to act on")
+        text, err = expect(argv + ["--faults", "alloc,trylock,wake", "--json"],
+                           PASS)
+        assert "nothing to act on" not in err, err
+        assert json.loads(text)["faults_idle"] == ""
+        text, _ = expect(argv + ["--faults", "timer", "--json"], PASS)
+        assert json.loads(text)["faults_idle"] == "timer"
+        expect(argv + ["--faults", "timer,alloc"], PASS, "faults: timer: 3000",
+               tool=NATIVE)
         text, _ = expect(argv + ["--faults", "trylock", "--json", "--mutate",
                                  "mm_wp_skip_flush"], FINDING)
         path = json.loads(text)["path"]
@@ -367,76 +302,6 @@ def a_bad_out_is_told_before_the_work():
     assert os.path.exists(finding(deep))
 
 
-def limited(size):
-    def limit():
-        defaults()
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    return limit
-
-
-def a_full_disk_takes_nothing():
-    svm = finding("out")
-    text = read(svm)
-    for tool, argv, name in (SIM, ABBA, "deadlock"), (NATIVE, LEAK, "leak"):
-        code, out, err = run(argv + ["--out", "full"], tool,
-                             preexec_fn=limited(0))
-        assert code == HARNESS, (tool, err)
-        assert "finding: " + name in err and "cannot write" in err
-        assert "written: " not in err
-        assert b"BUG: svmtorture: " + name.encode() in out
-        assert not os.listdir("full")
-    for argv in ["shrink", svm, "--out", svm], ["convert", svm, "--out", svm]:
-        expect(argv, HARNESS, "cannot write", preexec_fn=limited(0))
-        assert read(svm) == text
-    for argv in ["list", "ops"], ["convert", svm], ["--help"]:
-        with open("/dev/full", "w") as full:
-            expect(argv, HARNESS, "HARNESS: stdout", stdout=full)
-    with open("/dev/full", "w") as full:
-        expect(ABBA + ["--out", "full"], FINDING, stdout=full)
-        expect(["replay", svm], FINDING, stdout=full)
-
-
-def closed_streams_are_not_written_over():
-    for fds in (0,), (1,), (2,), (0, 1, 2):
-        def close():
-            begin(fds)
-        out = "closed" + "".join(map(str, fds))
-        code, _, _ = run(ABBA + ["--seed", "1", "--out", out],
-                         preexec_fn=close)
-        assert code == FINDING, fds
-        svm = finding("out")
-        for path in glob.glob(out + "/*.svm"):
-            assert read(path) == read(svm)
-        code, _, _ = run(["replay", svm, "--report", out + "/r"],
-                         preexec_fn=close)
-        assert code == FINDING, fds
-        expect(["replay", svm, "--report", "r"], FINDING)
-        assert read("r") == read(out + "/r"), fds
-        argv = ["run", "--target", "litmus-mp", "--seconds", "50"]
-        with started(argv, SIM, signal.SIGTERM, fds) as p:
-            for fd in fds:
-                assert os.readlink("/proc/%d/fd/%d" % (p.pid, fd)) == "/dev/null"
-            p.terminate()
-    code, _, _ = run(["list", "ops"], preexec_fn=lambda: os.close(1))
-    assert code == HARNESS
-
-
-def a_reader_that_goes_is_no_crash():
-    leak = os.path.join(CORPUS, "repro", "nv_skip_mmput.svm")
-    for tool in SIM, NATIVE:
-        for argv, code in [(LEAK + ["--out", "pipe"], FINDING),
-                           (["list", "ops"], PASS), (["replay", leak], FINDING)]:
-            r, w = os.pipe()
-            os.close(r)
-            try:
-                got, _, err = run(argv, tool, stdout=w)
-            finally:
-                os.close(w)
-            assert got == code, (tool, argv, err)
-    for path in os.listdir("pipe"):
-        assert "crash" not in path
-
-
 def replay_says_what_happened():
     svm = finding("out")
     expect(["replay", svm], FINDING)
@@ -482,41 +347,6 @@ def shrink_writes_the_whole_or_nothing():
     expect(["shrink", "mp.svm", "--out", "x.svm", "--tries", "50"], VACUOUS,
            "does not fail")
     assert not os.path.exists("x.svm")
-
-
-def a_signal_is_5_and_an_end_line():
-    svm = finding("out")
-    text = read(svm)
-    forever = str(10 ** 9)
-    write("mp.svm", "target: litmus-mp\nexpect: pass\n")
-    for tool in SIM, NATIVE:
-        for sig in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
-            for argv in [
-                    ["run", "--target", "litmus-mp", "--seconds", "50"],
-                    ["replay", "mp.svm", "--near", forever],
-                    ["shrink", svm, "--out", svm, "--tries", forever]]:
-                if tool == NATIVE and argv[0] == "shrink":
-                    continue
-                with started(argv, tool, sig) as p:
-                    p.send_signal(sig)
-                    err = p.stderr.read().decode()
-                assert p.returncode == CUT, (argv, sig, p.returncode, err)
-                assert "--- end: CUT" in err.splitlines()[-1], err
-    assert read(svm) == text and len(os.listdir("out")) == 2
-
-
-def what_was_ignored_stays_ignored():
-    def nohup():
-        defaults()
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    p = subprocess.Popen([SIM, "run", "--target", "litmus-mp", "--seed", "1",
-                          "--executions", "300000"], preexec_fn=nohup,
-                         stderr=subprocess.PIPE)
-    with p:
-        p.stderr.readline()
-        p.send_signal(signal.SIGHUP)
-        p.stderr.read()
-    assert p.returncode == PASS, p.returncode
 
 
 def a_class_is_known_by_its_functions():
@@ -568,7 +398,26 @@ def what_is_known_is_passed_over_and_told():
         listed("x" * 500 + "\n", USAGE)
     expect(ABBA + ["--known", "/nowhere"], USAGE, "/nowhere")
     a_class_is_known_by_its_functions()
-    expect(["run", "--target", "mm", "--known", known], USAGE, tool=NATIVE)
+    threads_end_at_what_is_known()
+
+
+def threads_end_at_what_is_known():
+    """One task, whose bug is there whatever the threads do."""
+    with tempfile.TemporaryDirectory() as folder:
+        known = os.path.join(folder, "known")
+        argv = ["run", "--program", os.path.join(
+                    CORPUS, "repro", "mn_end_keeps_odd.svm"),
+                "--mutate", "mn_end_keeps_odd", "--executions", "5", "--seed",
+                "1", "--json", "--out", folder, "--known", known]
+        for row, code, title in (("leak in nobody\n", FINDING, "notifier-seq"),
+                                 ("notifier-seq\twhy\n", VACUOUS, "")):
+            write(known, row)
+            out, _ = expect(argv, code, tool=NATIVE)
+            r = json.loads(out)
+            assert r["title"] == title, r
+            assert r["passed_over"] == (code == VACUOUS), r
+        assert r["known"] == [["notifier-seq", "why", 1]], r
+        assert r["executions"] == 1, r
 
 
 def native_refuses_what_it_cannot_do():
@@ -592,36 +441,12 @@ TESTS = [
     bytes_are_always_a_program, every_file_of_the_corpus_converts,
     lists_are_readable_and_json, the_verdict_is_one_json_object,
     an_allocation_that_fails_is_found_again,
-    what_goes_wrong_by_choice_is_found_again,
-    memory_is_the_race_builds,
+    what_goes_wrong_by_choice_is_found_again, memory_is_the_race_builds,
     a_later_finding_never_replaces_an_earlier_one, commands_can_be_pasted,
-    a_bad_out_is_told_before_the_work, a_full_disk_takes_nothing,
-    closed_streams_are_not_written_over, a_reader_that_goes_is_no_crash,
-    replay_says_what_happened, a_schedule_that_cannot_be_followed_is_3,
-    shrink_writes_the_whole_or_nothing, a_signal_is_5_and_an_end_line,
-    what_was_ignored_stays_ignored, what_is_known_is_passed_over_and_told,
+    a_bad_out_is_told_before_the_work, replay_says_what_happened,
+    a_schedule_that_cannot_be_followed_is_3,
+    shrink_writes_the_whole_or_nothing, what_is_known_is_passed_over_and_told,
     native_refuses_what_it_cannot_do,
 ]
 
-
-def main():
-    failed = 0
-    tests = [t for t in TESTS if sys.argv[4:] in ([], [t.__name__])]
-    for test in tests:
-        with tempfile.TemporaryDirectory() as folder:
-            os.chdir(folder)
-            try:
-                test()
-                word = "PASS"
-            except Exception:
-                traceback.print_exc()
-                failed += 1
-                word = "FAIL"
-            os.chdir("/")
-        print("%12s cli.%s" % (word, test.__name__), flush=True)
-    print("%12s cli: %d run: %d passed, %d failed" % (
-        "Summary", len(tests), len(tests) - failed, failed))
-    sys.exit(failed != 0)
-
-
-main()
+main("cli", TESTS)

@@ -399,6 +399,8 @@ static void crash_at_poison_is_use_after_free(void)
 {
 	CHECK(crash_at(SIGSEGV, 0x6b6b6b6b6b6b6b6bull) == &oracle_use_after_free);
 	CHECK(crash_at(SIGSEGV, 0x6b6b6b6b6b6b6c83ull) == &oracle_use_after_free);
+	/* A member so far in that adding its offset carries. */
+	CHECK(crash_at(SIGSEGV, 0x6b6b6b6b6c000010ull) == &oracle_use_after_free);
 	CHECK(crash_at(SIGSEGV, 0x18) == &oracle_crash);
 	CHECK_STR(oracle_failure()->text,
 		  "A task dereferenced NULL, at offset 0x18 (SIGSEGV).");

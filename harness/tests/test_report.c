@@ -131,6 +131,16 @@ static void symbols_are_found_by_name_and_file(void)
 	CHECK_STR(f[0].func, "?");
 }
 
+static void code_without_a_line_is_of_its_file(void)
+{
+	struct frame f = { .func = "kfree", .file = "targets/kernel/slab.c" };
+	char where[FRAME_WHERE_MAX];
+
+	CHECK_STR(frame_where(&f, where), "targets/kernel/slab.c");
+	f.line = 7;
+	CHECK_STR(frame_where(&f, where), "targets/kernel/slab.c:7");
+}
+
 static void symbolizer_leaves_no_child(void)
 {
 	struct frame f;
@@ -432,6 +442,7 @@ static void trace_has_every_row(void)
 
 static const struct test tests[] = {
 	TEST(symbols_are_found_by_name_and_file),
+	TEST(code_without_a_line_is_of_its_file),
 	TEST(symbolizer_leaves_no_child),
 	TEST(title_is_class_and_two_functions_sorted),
 	TEST(title_names_one_function_once),

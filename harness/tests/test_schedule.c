@@ -77,24 +77,6 @@ static void a_schedule_of_names_is_followed(void)
 
 /* -- what a schedule looks like ----------------------------------------- */
 
-static void two_locks(void)
-{
-	LOCK(0);
-	LOCK(1);
-	UNLOCK(1);
-	UNLOCK(0);
-}
-
-static void other_two(void)
-{
-	LOCK(1);
-	LOCK(0);
-	UNLOCK(0);
-	UNLOCK(1);
-}
-
-static const struct bed abba = { .nr = 2, .body = { two_locks, other_two } };
-
 static void segment(u32 i, int kind, int index, u32 count, const char *name)
 {
 	const struct segment *g = &schedule.seg[i];
@@ -182,18 +164,6 @@ static void names_are_counted(void)
 	segment(0, SEGMENT_UNTIL, 1, 3, "load(w[0])");
 	segment(1, SEGMENT_EXIT, 0, 0, "");
 }
-
-static u32 answer[4];
-static void asks(void)
-{
-	answer[0] = rt_choose(4, "kmalloc");
-	LOAD(0);
-	answer[1] = rt_choose(2, "trylock");
-	answer[2] = rt_choose(4, "kmalloc");
-	answer[3] = rt_choose(4, "kmalloc");
-}
-
-static const struct bed asking = { .nr = 1, .body = { asks } };
 
 static void choices_are_answered_by_name(void)
 {

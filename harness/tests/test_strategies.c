@@ -5,36 +5,6 @@
  */
 #include "harness/tests/sim_everything.h"
 
-static void two_locks(void)
-{
-	LOCK(0);
-	LOCK(1);
-	UNLOCK(1);
-	UNLOCK(0);
-}
-
-static void other_two(void)
-{
-	LOCK(1);
-	LOCK(0);
-	UNLOCK(0);
-	UNLOCK(1);
-}
-
-static const struct bed abba = { .nr = 2, .body = { two_locks, other_two } };
-
-static u32 answer[4];
-static void asks(void)
-{
-	answer[0] = rt_choose(4, "kmalloc");
-	LOAD(0);
-	answer[1] = rt_choose(2, "trylock");
-	answer[2] = rt_choose(4, "kmalloc");
-	answer[3] = rt_choose(4, "kmalloc");
-}
-
-static const struct bed asking = { .nr = 1, .body = { asks } };
-
 /* -- dfs ---------------------------------------------------------------- */
 
 static void nothing(void) { }
