@@ -11,6 +11,9 @@ function(script_tests name parts)
 		add_test(NAME scripts.${name}.${i} COMMAND python3
 			-B ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py
 			${CMAKE_BINARY_DIR} ${i}/${parts})
+		# scripts/check --slow.
+		set_tests_properties(scripts.${name}.${i} PROPERTIES
+			LABELS slow)
 	endforeach()
 endfunction()
 script_tests(triage 2)

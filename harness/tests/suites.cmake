@@ -96,6 +96,8 @@ suite(windows svm_oracle)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT SANITIZE)
 	add_test(NAME windows.entered COMMAND ${CMAKE_SOURCE_DIR}/scripts/windows
 		--tool $<TARGET_FILE:svmtorture>)
+	# 50,000 executions a target; fewer do not enter each window.
+	set_tests_properties(windows.entered PROPERTIES LABELS slow)
 endif()
 if(SIM_TESTS AND NOT RACE AND THOROUGH)
 	foreach(suite cli cli_machine)

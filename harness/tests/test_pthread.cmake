@@ -8,6 +8,8 @@ foreach(name lost_update abba lost_wakeup signal_first double_checked upgrade
 		${CMAKE_CURRENT_SOURCE_DIR}/test_pthread.py
 		$<TARGET_FILE:svmtorture> ${CMAKE_CURRENT_SOURCE_DIR}/pthread ${name})
 endforeach()
+# The watchdog lets them have seconds of CPU time.
+set_tests_properties(pthread.limits pthread.cut PROPERTIES LABELS slow)
 add_test(NAME pthread.litmus COMMAND
 	${CMAKE_CURRENT_SOURCE_DIR}/test_pthread_litmus.py
 	$<TARGET_FILE:svmtorture>)
