@@ -217,6 +217,11 @@ def check_options(out):
     check_found(out, "early", ["--spurious"], [], "assertion")
     check_found(out, "early", ["--fail-malloc"], ["-DMALLOC"], "crash")
     check_found(out, "early", [], ["-DTIMED"], "assertion")
+    # A command that nobody could paste is not cut, and not written past its end.
+    said = sum((["--arg", "x" * 12000] for _ in range(4)), [])
+    p = explore(out, "abba", ["--tries", "0"] + said)[0]
+    assert p.returncode == FINDING and "too long to be written" in p.stdout, \
+        "exit %d\n%s" % (p.returncode, p.stdout)
     # Who ends the program first is an order, too.
     for s in "dpor", "dfs-sleep":
         for code in 0, 2:

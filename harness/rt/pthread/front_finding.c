@@ -16,6 +16,7 @@
 
 #include "harness/exec/file.h"
 #include "harness/exec/memory.h"
+#include "harness/prog/say.h"
 #include "harness/report/report.h"
 #include "harness/rt/pthread/front.h"
 #include "harness/rt/pthread/front_run.h"
@@ -39,29 +40,25 @@ static void command(const struct front_run *run, const char *path, char *buf)
 		{ front_options.spurious, " --spurious" },
 		{ front_options.fail_malloc, " --fail-malloc" },
 	};
-	size_t n;
+	struct out o = { buf, COMMAND_SIZE, 0 };
 
-	snprintf(buf, COMMAND_SIZE, "svmtorture explore-pthread %s",
+	prog_say(&o, "svmtorture explore-pthread %s",
 		 report_quote(run->source, quoted, sizeof(quoted)));
 	for (u32 i = 0; i < ARRAY_SIZE(options); i++)
 		if (options[i].on)
-			strcat(buf, options[i].word);
-	if (rt_memory != RT_MEMORY_SC) {
-		strcat(buf, " --memory ");
-		strcat(buf, memory_name(rt_memory));
-	}
-	n = strlen(buf);
+			prog_say(&o, "%s", options[i].word);
+	if (rt_memory != RT_MEMORY_SC)
+		prog_say(&o, " --memory %s", memory_name(rt_memory));
 	if (run->c.steps_max)
-		n += (size_t)snprintf(buf + n, COMMAND_SIZE - n, " --steps %u",
-				      run->c.steps_max);
-	n += (size_t)snprintf(buf + n, COMMAND_SIZE - n, " --replay %s",
-			      report_quote(path, quoted, sizeof(quoted)));
+		prog_say(&o, " --steps %u", run->c.steps_max);
+	prog_say(&o, " --replay %s", report_quote(path, quoted, sizeof(quoted)));
 	for (u32 i = 1; front_arguments[i]; i++)
-		n += (size_t)snprintf(buf + n, COMMAND_SIZE - n, " --arg %s",
-				      report_quote(front_arguments[i], quoted,
-						   sizeof(quoted)));
+		prog_say(&o, " --arg %s", report_quote(front_arguments[i], quoted,
+						       sizeof(quoted)));
 	if (run->flags)
-		snprintf(buf + n, COMMAND_SIZE - n, " -- %s", run->flags);
+		prog_say(&o, " -- %s", run->flags);
+	if (prog_said(&o) < 0)
+		strcpy(buf, "(the command is too long to be written here)");
 }
 
 static void print_report(const struct front_run *run, const struct rt_result *r,
